@@ -1,0 +1,64 @@
+# Steelyard. `make help` prints the targets.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+export STEELYARD_HOME ?= $(CURDIR)/.steelyard
+# Telemetry of the libraries is off, here and in the code.
+export DO_NOT_TRACK := 1
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] < (3, 14) else "Steelyard needs Python 3.11, 3.12 or 3.13; set PYTHON=python3.12, for instance")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# What the product needs; the stamp is older than the lock after the lock has changed.
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# What its tests and checks need besides.
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: help run dev serve test check format golden lock clean
+
+help: ## Print this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(VENV)/.run ## Run the nightly job on the example organisation, sources to published scorecard
+	@$(BIN)/python -m examples.roastery.stand_in -- $(BIN)/steelyard run --workspace examples/roastery
+
+dev: $(VENV)/.run ## Start the Dagster UI and daemon on the example organisation
+	@$(BIN)/python -m examples.roastery.stand_in -- $(BIN)/steelyard dev --workspace examples/roastery
+
+serve: $(VENV)/.run ## Serve the published site of the example organisation on loopback
+	@$(BIN)/steelyard serve --workspace examples/roastery
+
+test: $(VENV)/.dev ## Run the tests
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint transforms examples
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+golden: $(VENV)/.dev ## Rewrite the golden pages that tests compare with
+	@STEELYARD_GOLDEN=rewrite $(BIN)/python -m pytest tests/reports -k golden
+
+lock: | $(BIN)/uv ## Write the locked dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+clean: ## Remove the environment and caches; the lake, ledger and releases stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,6 @@
+"""Dagster and the command line: what exists, when it runs, what it needs. The only place that imports Dagster.
+
+Here too: the clock, the environment, runs, releases and their pointer.
+
+Not here: how anything is read, computed or drawn.
+"""

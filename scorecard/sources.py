@@ -1,0 +1,183 @@
+"""`sources.yaml`: the systems that raw metrics come from, one entry per system.
+
+Values that differ by machine or are secret are written `${NAME}` or `${NAME:-default}` and are read from the environment
+when the source is opened; relative paths are relative to the workspace.
+
+Not here: how a system is read (connectors) and what makes its rows good (contracts).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from scorecard.base import Id, Part, Text
+
+Treatment = Literal["drop", "hash", "keep"]
+
+
+class Column(Part):
+    """How the text of a column in a file is read. Undeclared columns land as text, so that nothing is guessed."""
+
+    type: Literal["text", "integer", "decimal", "double", "boolean", "date", "timestamp"]
+    format: str | None = None
+    """For dates and timestamps, as in strptime: `%d.%m.%Y`. Without it ISO 8601."""
+    decimal_comma: bool = False
+
+
+class Deletes(Part):
+    """How an incremental table says that a row is gone: a column that is true, or not null, for deleted rows."""
+
+    column: str
+
+
+class DataAsOf(Part):
+    """How it is known up to which day a table's rows are complete.
+
+    `extracted`: the day of extraction (a living system). `column`: the greatest day in that column. `file_modified`: the
+    newest file's modification day.
+    """
+
+    kind: Literal["extracted", "column", "file_modified"] = "extracted"
+    column: str | None = None
+
+
+class Table(Part):
+    """What every kind of table declares.
+
+    Without `cursor` each load is a full snapshot, and rows absent from it are gone. With it only rows at or above the
+    last good load's greatest value are asked for, and versions are merged by `primary_key`.
+    """
+
+    description: str = ""
+    primary_key: Annotated[tuple[str, ...], Field(min_length=1)]
+    cursor: str | None = None
+    deletes: Deletes | None = None
+    personal: dict[str, Treatment] = {}
+    data_as_of: DataAsOf | None = None
+    """Instead of the source's."""
+
+
+class Source(Part):
+    """What every kind of source declares. `area` tells the part of the organisation; `hr` drops well-known personal columns."""
+
+    name: Text
+    owner: Text
+    area: Literal["finance", "crm", "hr", "operations", "other"] = "other"
+    description: str = ""
+    data_as_of: DataAsOf = DataAsOf()
+    max_age_days: Annotated[int, Field(ge=1)] | None = None
+    """Freshness: data-as-of older than this many days before the business date fails the source's freshness check."""
+    retries: Annotated[int, Field(ge=0, le=10)] = 2
+    retry_delay_seconds: Annotated[float, Field(ge=0)] = 1.0
+
+
+class SqlTable(Table):
+    """A table or view of a database."""
+
+    table: str | None = None
+    """Its name there; the entry's key where left out."""
+    db_schema: str | None = None
+    columns: tuple[str, ...] | None = None
+    """The columns to take; all where left out."""
+
+
+class SqlSource(Source):
+    """A database that SQLAlchemy reaches."""
+
+    kind: Literal["sql"]
+    url: str
+    tables: dict[Id, SqlTable]
+
+
+class RestTable(Table):
+    """A collection behind an HTTP API that answers JSON."""
+
+    path: str
+    rows: str = "results"
+    """Where the rows are in the answer, dotted; `$` where the answer is itself the list."""
+    params: dict[str, str | int] = {}
+    cursor_param: str | None = None
+    """The request parameter that takes the greatest `cursor` value loaded so far; needed where `cursor` is set."""
+
+
+class Paging(Part):
+    """Paging by cursor: the answer names the next page, the request asks for it."""
+
+    next: str
+    """Where the next page's cursor is in the answer, dotted: `paging.next.after`. Its absence ends the paging."""
+    param: str
+    """The request parameter that takes it: `after`."""
+
+
+class RestSource(Source):
+    """A REST API."""
+
+    kind: Literal["rest"]
+    base_url: str
+    token: str | None = None
+    """Bearer token; always `${NAME}`."""
+    paging: Paging | None = None
+    timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    tables: dict[Id, RestTable]
+
+
+class FileTable(Table):
+    """A table in dropped files: CSV by pattern, or sheets of Excel workbooks. Rows of all matching files are put together."""
+
+    files: str
+    """A pattern below the source's folder: `employees_*.csv`, `survey.xlsx`. Sorted by name."""
+    sheet: str | None = None
+    """For workbooks: the sheet's name; `*` for all, with the sheet's name in the column `sheet_name`."""
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: Annotated[int, Field(ge=1)] = 1
+    columns: dict[str, Column] = {}
+
+
+class FilesSource(Source):
+    """A drop folder of CSV files and Excel workbooks."""
+
+    kind: Literal["files"]
+    folder: str
+    tables: dict[Id, FileTable]
+
+
+class ColumnarTable(Table):
+    """A table in one or many Parquet or CSV files."""
+
+    files: str
+    """A pattern below the source's folder: `shipments/*.parquet`, `stock.csv`."""
+    columns: dict[str, Column] = {}
+    """For CSV files: types; undeclared columns land as text. Parquet brings its own."""
+
+
+class ColumnarSource(Source):
+    """A folder of columnar files."""
+
+    kind: Literal["columnar"]
+    folder: str
+    tables: dict[Id, ColumnarTable]
+
+
+AnySource = Annotated[
+    SqlSource | RestSource | FilesSource | ColumnarSource, Field(discriminator="kind")
+]
+AnyTable = SqlTable | RestTable | FileTable | ColumnarTable
+
+
+class Sources(Part):
+    """All systems, by id."""
+
+    sources: dict[Id, AnySource]
+
+
+PERSONAL_IN_HR: frozenset[str] = frozenset(
+    {
+        "first_name", "last_name", "name", "full_name", "surname", "given_name", "middle_name", "title_of_courtesy",
+        "email", "e_mail", "phone", "home_phone", "mobile", "mobile_phone", "fax", "extension",
+        "address", "street", "postal_code", "zip", "zip_code", "birth_date", "birthdate", "date_of_birth", "birthday",
+        "ssn", "social_security_number", "national_id", "passport_number", "tax_id", "iban", "bank_account",
+        "gender", "nationality", "religion", "marital_status", "photo", "photo_path", "notes",
+    }
+)  # fmt: skip
+"""Columns that are dropped from tables of `area: hr` unless the table's `personal` says `hash` or `keep`."""
