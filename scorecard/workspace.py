@@ -60,8 +60,10 @@ def read_workspace(root: Path) -> Workspace:
     targets = []
     if (root / "targets.csv").exists():
         with (root / "targets.csv").open(newline="", encoding="utf-8-sig") as file:
-            for row in csv.DictReader(file):
-                targets.append(Target.model_validate({k: v for k, v in row.items() if v != ""}))
+            targets.extend(
+                Target.model_validate({key: value for key, value in row.items() if value != ""})
+                for row in csv.DictReader(file)
+            )
     return Workspace(
         root=root,
         company=Company.model_validate(yaml_file("company.yaml")),
