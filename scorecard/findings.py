@@ -20,7 +20,7 @@ class Finding:
     mend: str
 
     def __str__(self) -> str:
-        """Give it as a compiler would: `strategy.yaml:12: error: …. Mend: ….`"""
+        """Give it as a compiler would: file, line, severity, message, mend."""
         place = f"{self.file}:{self.line}" if self.line else self.file
         return f"{place}: {self.severity}: {self.message} Mend: {self.mend}"
 

@@ -8,7 +8,7 @@ Not here: how a system is read (connectors) and what makes its rows good (contra
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from scorecard.base import Id, Part, Text
 
@@ -19,15 +19,18 @@ class Column(Part):
     """How the text of a column in a file is read. Undeclared columns land as text, so that nothing is guessed."""
 
     type: Literal["text", "integer", "decimal", "double", "boolean", "date", "timestamp"]
+    """The type of its values."""
     format: str | None = None
     """For dates and timestamps, as in strptime: `%d.%m.%Y`. Without it ISO 8601."""
     decimal_comma: bool = False
+    """Numbers are written 1.234,5."""
 
 
 class Deletes(Part):
     """How an incremental table says that a row is gone: a column that is true, or not null, for deleted rows."""
 
     column: str
+    """The column that marks deleted rows."""
 
 
 class DataAsOf(Part):
@@ -38,7 +41,9 @@ class DataAsOf(Part):
     """
 
     kind: Literal["extracted", "column", "file_modified"] = "extracted"
+    """How the day is known."""
     column: str | None = None
+    """The column, for `kind: column`."""
 
 
 class Table(Part):
@@ -49,10 +54,15 @@ class Table(Part):
     """
 
     description: str = ""
+    """What its rows are."""
     primary_key: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Columns that together tell rows apart."""
     cursor: str | None = None
+    """Column that grows with every change: a moment of change, a running number."""
     deletes: Deletes | None = None
+    """How deleted rows are marked."""
     personal: dict[str, Treatment] = {}
+    """Columns with personal data: `drop` them before the lake, `hash` them with a key, or `keep` them."""
     data_as_of: DataAsOf | None = None
     """Instead of the source's."""
 
@@ -61,14 +71,21 @@ class Source(Part):
     """What every kind of source declares. `area` tells the part of the organisation; `hr` drops well-known personal columns."""
 
     name: Text
+    """As it is shown."""
     owner: Text
+    """Who answers for the data."""
     area: Literal["finance", "crm", "hr", "operations", "other"] = "other"
+    """Part of the organisation; `hr` drops well-known personal columns."""
     description: str = ""
+    """What the system is."""
     data_as_of: DataAsOf = DataAsOf()
+    """How it is known up to which day rows are complete."""
     max_age_days: Annotated[int, Field(ge=1)] | None = None
     """Freshness: data-as-of older than this many days before the business date fails the source's freshness check."""
     retries: Annotated[int, Field(ge=0, le=10)] = 2
+    """How often reading is tried again."""
     retry_delay_seconds: Annotated[float, Field(ge=0)] = 1.0
+    """Seconds before it is tried again."""
 
 
 class SqlTable(Table):
@@ -77,6 +94,7 @@ class SqlTable(Table):
     table: str | None = None
     """Its name there; the entry's key where left out."""
     db_schema: str | None = None
+    """The schema that it is in; the connection's own where left out."""
     columns: tuple[str, ...] | None = None
     """The columns to take; all where left out."""
 
@@ -85,17 +103,22 @@ class SqlSource(Source):
     """A database that SQLAlchemy reaches."""
 
     kind: Literal["sql"]
+    """An SQL database."""
     url: str
+    """Its SQLAlchemy address: `${FINANCE_URL}`, or `sqlite:///data/finance.sqlite`."""
     tables: dict[Id, SqlTable]
+    """Its tables, by the name they get in the lake."""
 
 
 class RestTable(Table):
     """A collection behind an HTTP API that answers JSON."""
 
     path: str
+    """Path below `base_url`."""
     rows: str = "results"
     """Where the rows are in the answer, dotted; `$` where the answer is itself the list."""
     params: dict[str, str | int] = {}
+    """Further request parameters."""
     cursor_param: str | None = None
     """The request parameter that takes the greatest `cursor` value loaded so far; needed where `cursor` is set."""
 
@@ -113,12 +136,17 @@ class RestSource(Source):
     """A REST API."""
 
     kind: Literal["rest"]
+    """A REST API."""
     base_url: str
+    """Its address: `${CRM_URL}`."""
     token: str | None = None
     """Bearer token; always `${NAME}`."""
     paging: Paging | None = None
+    """How pages follow each other; left out: one answer holds all."""
     timeout_seconds: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds to wait for an answer."""
     tables: dict[Id, RestTable]
+    """Its collections, by the name they get in the lake."""
 
 
 class FileTable(Table):
@@ -129,17 +157,24 @@ class FileTable(Table):
     sheet: str | None = None
     """For workbooks: the sheet's name; `*` for all, with the sheet's name in the column `sheet_name`."""
     encoding: str = "utf-8"
-    delimiter: str = ","
+    """Encoding of CSV files: utf-8, cp1252."""
+    delimiter: Annotated[str, StringConstraints(strip_whitespace=False)] = ","
+    """What parts the columns of CSV files; a tab is written "\\t"."""
     header_row: Annotated[int, Field(ge=1)] = 1
+    """The row that holds the column names, from 1."""
     columns: dict[str, Column] = {}
+    """How the text of columns is read; undeclared columns land as text."""
 
 
 class FilesSource(Source):
     """A drop folder of CSV files and Excel workbooks."""
 
     kind: Literal["files"]
+    """CSV files and Excel workbooks in a drop folder."""
     folder: str
+    """The folder, relative to the workspace."""
     tables: dict[Id, FileTable]
+    """Its tables, by the name they get in the lake."""
 
 
 class ColumnarTable(Table):
@@ -155,8 +190,11 @@ class ColumnarSource(Source):
     """A folder of columnar files."""
 
     kind: Literal["columnar"]
+    """Parquet and CSV files."""
     folder: str
+    """The folder, relative to the workspace."""
     tables: dict[Id, ColumnarTable]
+    """Its tables, by the name they get in the lake."""
 
 
 AnySource = Annotated[
@@ -169,6 +207,7 @@ class Sources(Part):
     """All systems, by id."""
 
     sources: dict[Id, AnySource]
+    """The systems, by id."""
 
 
 PERSONAL_IN_HR: frozenset[str] = frozenset(

@@ -1,20 +1,32 @@
 """The workspace: the folder of files that an organisation owns, read into one typed value.
 
-Not here: checks that go across files or into SQL, and anything that moves data.
+Not here: checks that go across files (`scorecard.check`) or into SQL (transforms), and anything that moves data.
 """
 
-import csv
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-import yaml
+from pydantic import BaseModel
 
+from scorecard.commentary import read_comment
 from scorecard.company import Company
 from scorecard.contracts import Contract
+from scorecard.findings import Finding, WorkspaceError
 from scorecard.plans import Comment, Initiatives, Target
+from scorecard.shape import fit
 from scorecard.sources import Sources
 from scorecard.strategy import Strategy
+from scorecard.targets_csv import FILE as TARGETS
+from scorecard.targets_csv import read_targets
+from scorecard.yaml_lines import Lines, Place, line_of, read_yaml
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_BYTES = 5_000_000
+"""A file of a workspace is written by people; more than this is a mistake."""
 
 
 @dataclass(frozen=True)
@@ -42,40 +54,174 @@ class Workspace:
     targets: tuple[Target, ...]
     initiatives: Initiatives
     comments: tuple[Comment, ...]
+    lines: Mapping[str, Lines] = field(default_factory=dict, repr=False, compare=False)
+    """By file: the line of each place in it."""
+
+    def line(self, file: str, *place: str | int) -> int:
+        """Give the line of a place, `line("strategy.yaml", "links", 0, "cause")`, or of the nearest part above it."""
+        return line_of(self.lines.get(file, {}), place)
 
 
 def read_workspace(root: Path) -> Workspace:
-    """Read the workspace below `root`."""
-
-    def yaml_file(name: str) -> Any:
-        path = root / name
-        return yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
-
-    def sql_files(folder: str) -> dict[str, SqlFile]:
-        return {
-            path.stem: SqlFile(path.stem, f"{folder}/{path.name}", path.read_text("utf-8"))
-            for path in sorted((root / folder).glob("*.sql"))
-        }
-
-    targets = []
-    if (root / "targets.csv").exists():
-        with (root / "targets.csv").open(newline="", encoding="utf-8-sig") as file:
-            targets.extend(
-                Target.model_validate({key: value for key, value in row.items() if value != ""})
-                for row in csv.DictReader(file)
-            )
+    """Read the workspace below `root`; raise WorkspaceError with every finding of every file."""
+    files = _Files(root)
+    if not root.is_dir():
+        files.error(
+            "company.yaml",
+            0,
+            f"There is no folder {root}.",
+            "Name the workspace's folder, or make one with `steelyard init <folder>`.",
+        )
+        raise WorkspaceError(files.findings)
+    company = files.yaml("company.yaml", Company)
+    sources = files.yaml("sources.yaml", Sources)
+    strategy = files.yaml("strategy.yaml", Strategy)
+    initiatives = files.yaml("initiatives.yaml", Initiatives, required=False)
+    contracts = files.contracts()
+    staging, measures = files.sql("staging"), files.sql("measures")
+    targets, comments = files.targets(), files.comments()
+    if files.findings or not (company and sources and strategy and initiatives):
+        raise WorkspaceError(files.findings)
     return Workspace(
         root=root,
-        company=Company.model_validate(yaml_file("company.yaml")),
-        sources=Sources.model_validate(yaml_file("sources.yaml")),
-        strategy=Strategy.model_validate(yaml_file("strategy.yaml")),
-        contracts={
-            path.stem: Contract.model_validate(yaml.safe_load(path.read_text("utf-8")))
-            for path in sorted((root / "contracts").glob("*.yaml"))
-        },
-        staging=sql_files("staging"),
-        measures=sql_files("measures"),
-        targets=tuple(targets),
-        initiatives=Initiatives.model_validate(yaml_file("initiatives.yaml")),
-        comments=(),
+        company=company,
+        sources=sources,
+        strategy=strategy,
+        contracts=contracts,
+        staging=staging,
+        measures=measures,
+        targets=targets,
+        initiatives=initiatives,
+        comments=comments,
+        lines=files.lines,
     )
+
+
+class _Files:
+    """Reads files, and gathers their findings and lines."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.findings: list[Finding] = []
+        self.lines: dict[str, Mapping[Place, int]] = {}
+
+    def error(self, file: str, line: int, message: str, mend: str) -> None:
+        self.findings.append(Finding(file, line, "error", message, mend))
+
+    def text(self, file: str) -> str | None:
+        """Give a file's text, without a byte order mark; None, and a finding, where it cannot be had."""
+        path = self.root / file
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                self.error(file, 0, f"The file is larger than {MAX_BYTES} bytes.", "Split it.")
+                return None
+            content = path.read_bytes()
+        except OSError as error:
+            self.error(
+                file,
+                0,
+                f"The file cannot be read: {error.strerror}.",
+                "Check that it is a file, and its permissions.",
+            )
+            return None
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            self.error(file, line, "The file is not in UTF-8.", "Save it with the encoding UTF-8.")
+            return None
+
+    def yaml(self, file: str, model: type[Model], *, required: bool = True) -> Model | None:
+        path = self.root / file
+        if not path.exists():
+            return self._absent(file, model, required)
+        text = self.text(file)
+        if text is None:
+            return None
+        read = read_yaml(text, file=file)
+        self.findings.extend(read.findings)
+        if read.findings and read.value is None:
+            return None
+        value, findings = fit(model, read.value, file=file, lines=read.lines)
+        self.findings.extend(findings)
+        self.lines[file] = read.lines
+        return value
+
+    def _absent(self, file: str, model: type[Model], required: bool) -> Model | None:
+        other = Path(file).with_suffix(".yml").name
+        if (self.root / other).exists():
+            self.error(
+                other, 0, "Steelyard reads files that end in .yaml.", f"Rename it to {file}."
+            )
+        elif required:
+            self.error(
+                file,
+                0,
+                "The file is missing.",
+                "Create it; `steelyard init <folder>` makes a workspace to copy from.",
+            )
+        return None if required else model()
+
+    def names(self, folder: str, ending: str) -> list[str]:
+        """List the files `<folder>/<name><ending>` in order; each name must be an identifier."""
+        found: list[str] = []
+        base = self.root / folder
+        for path in sorted(base.iterdir()) if base.is_dir() else []:
+            file = f"{folder}/{path.name}"
+            if path.suffix == ".yml":
+                self.error(
+                    file,
+                    0,
+                    "Steelyard reads files that end in .yaml.",
+                    f"Rename it to {path.stem}.yaml.",
+                )
+            elif path.suffix != ending or path.name.startswith("."):
+                continue
+            elif re.fullmatch(r"[a-z][a-z0-9_]{0,120}", path.stem):
+                found.append(path.stem)
+            else:
+                self.error(
+                    file,
+                    0,
+                    f"{path.stem} is not an identifier.",
+                    "Name the file with lower-case letters, digits and underscores, a letter first.",
+                )
+        return found
+
+    def contracts(self) -> dict[str, Contract]:
+        read = {
+            name: self.yaml(f"contracts/{name}.yaml", Contract)
+            for name in self.names("contracts", ".yaml")
+        }
+        return {name: contract for name, contract in read.items() if contract}
+
+    def sql(self, folder: str) -> dict[str, SqlFile]:
+        read = {name: self.text(f"{folder}/{name}.sql") for name in self.names(folder, ".sql")}
+        return {
+            name: SqlFile(name, f"{folder}/{name}.sql", text.replace("\r\n", "\n"))
+            for name, text in read.items()
+            if text is not None
+        }
+
+    def targets(self) -> tuple[Target, ...]:
+        if not (self.root / TARGETS).exists():
+            return ()
+        text = self.text(TARGETS)
+        targets, findings = read_targets(text or "")
+        self.findings.extend(findings)
+        return targets
+
+    def comments(self) -> tuple[Comment, ...]:
+        comments: list[Comment] = []
+        for path in sorted((self.root / "commentary").glob("*/*.md")):
+            file = path.relative_to(self.root).as_posix()
+            text = self.text(file)
+            if text is None:
+                continue
+            comment, findings, lines = read_comment(
+                text, file=file, kpi=path.parent.name, period=path.stem
+            )
+            self.findings.extend(findings)
+            self.lines[file] = {(): 1, **lines}
+            comments.extend([comment] if comment else [])
+        return tuple(comments)

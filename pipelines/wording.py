@@ -1,0 +1,133 @@
+"""Runs, releases and history in words, for the terminal.
+
+Not here: reading them, and printing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from pipelines.manifest import Manifest
+from pipelines.runs import HeadlineRecord, RunRecord, SourceRecord
+from transforms.ledger import LedgerPart
+from transforms.summary import ReportedOnce
+
+
+def closing(record: RunRecord, *, release: Path) -> Iterator[str]:
+    """Sum up a finished run; `release` is the folder in which its site and warehouse can be opened."""
+    yield _outcome(record)
+    if record.status != "failed":
+        yield f"Scorecard   {score(record.headline)}"
+    yield f"Came in     {_came_in(record.sources)}"
+    yield f"Validated   {_validated(record)}"
+    yield f"Took        {_took(record)}"
+    if record.status != "failed":
+        yield f"Front page  {release / 'site' / 'index.html'}"
+        yield f"Warehouse   {release / 'warehouse.duckdb'}"
+
+
+def score(headline: HeadlineRecord) -> str:
+    """Say how the organisation stands."""
+    month = (
+        f"{headline.period_start_date:%B %Y}" if headline.period_start_date else "no closed month"
+    )
+    if headline.score is None:
+        return f"no score, {month}"
+    band = (headline.band or "").replace("_", " ")
+    return f"{headline.score:.1f}, {band}, {month}, coverage {headline.coverage or 0:.0%}"
+
+
+def problems(record: RunRecord) -> Iterator[str]:
+    """List what makes the night no good one."""
+    if record.problems:
+        yield f"{len(record.problems)} problems:"
+        yield from (f"  - {problem}" for problem in record.problems)
+
+
+def standing(
+    manifest: Manifest | None, records: Sequence[RunRecord], *, release: Path
+) -> Iterator[str]:
+    """Say what is published and how the last run went."""
+    if manifest is None:
+        yield "Current     nothing is published yet"
+    else:
+        yield f"Current     {manifest.release_id}, as of {manifest.as_of_date}, published {manifest.reported_at:%Y-%m-%d %H:%M} UTC by run {manifest.run_id}"
+        yield f"Scorecard   {score(manifest.headline)}"
+        yield f"Front page  {release / 'site' / 'index.html'}"
+    nights = [record for record in records if record.kind == "nightly"]
+    if nights:
+        yield from _last_night(nights[-1])
+
+
+def _last_night(record: RunRecord) -> Iterator[str]:
+    code = "" if record.exit_code is None else f", exit code {record.exit_code}"
+    yield f"Last run    {record.run_id}, {record.status}{code}, began {record.started_at:%Y-%m-%d %H:%M} UTC"
+    for each in record.sources:
+        day = each.data_as_of.isoformat() if each.data_as_of else "no good load"
+        yield f"  {each.source + '.' + each.table:<34} {each.outcome:<10} complete up to {day}"
+    yield from problems(record)
+
+
+def release_line(part: LedgerPart, *, marks: Sequence[str]) -> str:
+    """Say which release a run made."""
+    period = f"{part.period_start_date:%Y-%m}" if part.period_start_date else "-"
+    marked = f"  {', '.join(marks)}" if marks else ""
+    return f"{part.reported_at:%Y-%m-%d %H:%M} UTC  {part.release_id}  as of {part.as_of_date}  month {period}  {part.run_id}{marked}"
+
+
+def kpi_lines(rows: Iterable[ReportedOnce]) -> Iterator[str]:
+    """Say what was reported of a KPI and when, one line per change."""
+    for row in rows:
+        value = (
+            "withdrawn"
+            if row.is_withdrawn
+            else "no value"
+            if row.actual is None
+            else f"{row.actual:,.4f}"
+        )
+        rolled_back = "" if row.is_current_line else "  (rolled back)"
+        yield f"{row.period_start_date:%Y-%m-%d}  {value:>20}  reported {row.reported_at:%Y-%m-%d %H:%M} UTC in {row.release_id}{rolled_back}"
+
+
+def _outcome(record: RunRecord) -> str:
+    outcomes = {
+        "published": f"Release {record.release_id} is published.",
+        "unchanged": f"Nothing changed; release {record.release_id} stays.",
+        "built": f"Release {record.release_id} is built for {record.as_of} and not published: it is for the past.",
+    }
+    return outcomes.get(record.status, "The run failed; nothing was published.")
+
+
+def _came_in(sources: Iterable[SourceRecord]) -> str:
+    by_source: dict[str, list[SourceRecord]] = {}
+    for each in sources:
+        by_source.setdefault(each.source, []).append(each)
+    return (
+        "; ".join(f"{source} {_of_source(tables)}" for source, tables in by_source.items())
+        or "nothing"
+    )
+
+
+def _of_source(tables: list[SourceRecord]) -> str:
+    rows = sum(table.row_count for table in tables)
+    bad = [
+        f"{table.table} {table.outcome}"
+        for table in tables
+        if table.outcome in ("failed", "rejected")
+    ]
+    if not rows and not bad:
+        return "skipped" if all(table.outcome == "skipped" for table in tables) else "unchanged"
+    return ", ".join([f"{rows:,} rows", *bad])
+
+
+def _validated(record: RunRecord) -> str:
+    checks = record.checks
+    said = [f"{checks.passed} checks passed", f"{checks.failed} failed"]
+    said += [f"{checks.warned} warned"] if checks.warned else []
+    said += [f"{checks.crashed} could not be checked"] if checks.crashed else []
+    return ", ".join(said)
+
+
+def _took(record: RunRecord) -> str:
+    parts = ", ".join(f"{part} {seconds:.1f}" for part, seconds in record.seconds.items())
+    total = (record.finished_at - record.started_at).total_seconds() if record.finished_at else 0.0
+    return f"{total:.1f} s: {parts}"

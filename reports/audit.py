@@ -1,0 +1,210 @@
+"""Checks a built site before it goes live: nothing broken, nothing missing, no number that is none.
+
+Not here: the audit of the marts (transforms), the looks of a page (tests).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from posixpath import normpath
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+from duckdb import ColumnExpression
+
+from reports.drill import quoted
+
+TOKEN = re.compile(
+    r"(?<![\w.])(?:nan|NaN|NaT|[-\u2212]?inf|[-\u2212]?Infinity|None|Undefined|undefined|null|<NA>)(?!\w)"
+)
+"""How a missing or impossible number looks when it slips through."""
+NO_POSITION = re.compile(r"nan|inf|none|undefined", re.IGNORECASE)
+VALUES = frozenset({"td", "dd", "small", "text", "tspan"})
+"""Elements whose own text is written by Steelyard: numbers and words about them."""
+FOREIGN = frozenset({"bdi", "code", "pre", "a", "blockquote"})
+"""Elements that hold text from outside: a KPI may well be called Nan bread."""
+VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
+GEOMETRY = frozenset(
+    {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "dx", "dy"}
+)
+EXTERNAL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
+
+
+@dataclass
+class _Seen:
+    """What was found on one page."""
+
+    lang: str = ""
+    titles: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    references: list[str] = field(default_factory=list)
+    """Ids that labels and drawings point to."""
+    links: list[str] = field(default_factory=list)
+    policies: int = 0
+    mains: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class _Reader(HTMLParser):
+    """Reads a page into what was seen on it."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.seen = _Seen()
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in an element's attributes."""
+        given = {name: value or "" for name, value in attrs}
+        self._take(tag, given)
+        self._forbid(tag, given)
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "title" and "svg" not in self._open:
+            self.seen.titles.append("")
+        if tag == "h1":
+            self.seen.headings.append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take in an element that closes itself."""
+        given = {name: value or "" for name, value in attrs}
+        self._take(tag, given)
+        self._forbid(tag, given)
+
+    def _take(self, tag: str, given: dict[str, str]) -> None:
+        seen = self.seen
+        if tag == "html":
+            seen.lang = given.get("lang", "")
+        if tag == "main":
+            seen.mains += 1
+        if given.get("http-equiv", "").lower() == "content-security-policy":
+            seen.policies += 1
+        if "id" in given:
+            seen.ids.append(given["id"])
+        for name in ("aria-labelledby", "aria-describedby", "headers"):
+            seen.references += given.get(name, "").split()
+        for name in ("href", "src"):
+            if name in given and not given[name].startswith("data:"):
+                seen.links.append(given[name])
+
+    def _forbid(self, tag: str, given: dict[str, str]) -> None:
+        if tag in {"script", "iframe", "object", "embed", "style"}:
+            self.seen.problems.append(f"has a <{tag}> element")
+        forbidden = [name for name in given if name == "style" or name.startswith("on")]
+        self.seen.problems += [f"has an inline {name} attribute on <{tag}>" for name in forbidden]
+        self.seen.problems += [
+            f"draws <{tag}> at {name}={given[name]!r}"
+            for name in GEOMETRY & given.keys()
+            if NO_POSITION.search(given[name])
+        ]
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close an element."""
+        if tag in self._open:
+            while self._open.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        """Take in text: the title, the first heading, and the values."""
+        if not self._open:
+            return
+        here = self._open[-1]
+        if here == "title" and "svg" not in self._open and self.seen.titles:
+            self.seen.titles[-1] += data
+        if "h1" in self._open and self.seen.headings:
+            self.seen.headings[-1] += data
+        inside = set(self._open)
+        found = TOKEN.search(data) if inside & VALUES and not inside & FOREIGN else None
+        if found and here != "title":
+            self.seen.problems.append(f"shows {found.group()!r} in <{here}>: {data.strip()[:80]!r}")
+
+
+def audit_site(site: Path, warehouse: Path) -> list[str]:
+    """Return every problem of a site, each with its page; none where it may go live."""
+    pages = {
+        path.relative_to(site).as_posix(): _read(path) for path in sorted(site.rglob("*.html"))
+    }
+    found = [
+        f"{wanted}: the page is missing"
+        for wanted in expected_pages(warehouse)
+        if wanted not in pages
+    ]
+    for address, seen in pages.items():
+        found += [f"{address}: {problem}" for problem in _page_problems(seen)]
+        found += [f"{address}: {problem}" for problem in _link_problems(address, seen, pages, site)]
+    return found
+
+
+def _read(path: Path) -> _Seen:
+    reader = _Reader()
+    reader.feed(path.read_text(encoding="utf-8"))
+    reader.close()
+    return reader.seen
+
+
+def expected_pages(warehouse: Path) -> list[str]:
+    """Return the address of every page that a release must have."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+
+        def column(table: str, *names: str) -> list[tuple[str, ...]]:
+            relation = connection.table(f"scorecard.{quoted(table)}")
+            return sorted(relation.select(*(ColumnExpression(name) for name in names)).fetchall())
+
+        whole = column("dim_scorecard", "organisation_id")[0][0]
+        found = ["index.html", "strategy-map.html", "initiatives.html", "quality.html"]
+        found += ["dictionary.html", "releases.html", "method.html"]
+        found += [f"kpis/{kpi}.html" for (kpi,) in column("dim_kpi", "kpi_id")]
+        found += [
+            f"kpis/{kpi}/{unit}.html"
+            for kpi, unit in column("kpi_unit", "kpi_id", "unit_id")
+            if unit != whole
+        ]
+        found += [
+            f"perspectives/{node}.html" for (node,) in column("dim_perspective", "perspective_id")
+        ]
+        found += [f"objectives/{node}.html" for (node,) in column("dim_objective", "objective_id")]
+        found += [
+            f"units/{unit}.html" for (unit,) in column("dim_unit", "unit_id") if unit != whole
+        ]
+    return found
+
+
+def _page_problems(seen: _Seen) -> Iterator[str]:
+    yield from seen.problems
+    if not seen.lang:
+        yield "has no language"
+    if [bool(title.strip()) for title in seen.titles] != [True]:
+        yield "needs one title with words in it"
+    if [bool(heading.strip()) for heading in seen.headings] != [True]:
+        yield "needs one h1 with words in it"
+    if seen.mains != 1:
+        yield "needs one main landmark"
+    if seen.policies != 1:
+        yield "has no content security policy"
+    twice = sorted({name for name in seen.ids if seen.ids.count(name) > 1})
+    if twice:
+        yield f"gives an id twice: {', '.join(twice)}"
+    missing = sorted(set(seen.references) - set(seen.ids))
+    if missing:
+        yield f"is labelled by what is not there: {', '.join(missing)}"
+
+
+def _link_problems(address: str, seen: _Seen, pages: dict[str, _Seen], site: Path) -> Iterator[str]:
+    for link in sorted(set(seen.links)):
+        if EXTERNAL.match(link) or link.startswith("/"):
+            yield f"links outside the site: {link}"
+            continue
+        parts = urlsplit(link)
+        folder = address.rpartition("/")[0]
+        target = normpath(f"{folder}/{unquote(parts.path)}".lstrip("/")) if parts.path else address
+        if target.startswith(".."):
+            yield f"links outside the site: {link}"
+        elif target not in pages and not (site / target).is_file():
+            yield f"links to a page that is not there: {link}"
+        elif (
+            parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids
+        ):
+            yield f"links to a place that is not there: {link}"

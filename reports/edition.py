@@ -1,0 +1,196 @@
+"""One release as the pages speak of it: its tables, its language, its addresses and the frame around every page.
+
+Not here: what a single page shows (views).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from reports import rows
+from reports.language import Edges, Language, Scale, language_of
+from reports.published import Published, Results, Strategy
+
+NAVIGATION = (
+    ("index.html", "Scorecard"),
+    ("strategy-map.html", "Strategy map"),
+    ("initiatives.html", "Initiatives"),
+    ("quality.html", "Data quality"),
+    ("dictionary.html", "Dictionary"),
+    ("method.html", "Method"),
+    ("releases.html", "Releases"),
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sentence: plain, a link, or a name from outside that keeps its own direction of writing."""
+
+    text: str
+    href: str | None = None
+    style: str = ""
+    """Class of the piece: strong, quiet."""
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """A step from the front page down to this one; without an address for the page itself."""
+
+    name: str
+    href: str | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several pages to switch between."""
+
+    name: str
+    href: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Pages of the same kind, to switch between."""
+
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around every page."""
+
+    title: str
+    root: str
+    """The way up to the site's root, such as ../../."""
+    subject: str
+    """The name with which the page's first heading begins; may be empty."""
+    finding: str
+    """The rest of that heading: the finding."""
+    organisation: str
+    period: str
+    release_id: str
+    as_of: str
+    navigation: tuple[Choice, ...]
+    crumbs: tuple[Crumb, ...] = ()
+    switches: tuple[Switch, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One release, seen from a page that lies `depth` folders below the root."""
+
+    published: Published
+    language: Language
+    depth: int = 0
+
+    @property
+    def root(self) -> str:
+        """The way up to the site's root."""
+        return "../" * self.depth
+
+    @property
+    def strategy(self) -> Strategy:
+        """The strategy as tables."""
+        return self.published.strategy
+
+    @property
+    def results(self) -> Results:
+        """The values and scores."""
+        return self.published.results
+
+    @property
+    def month(self) -> date:
+        """The headline month."""
+        return self.strategy.scorecard.headline_period_start_date
+
+    @property
+    def organisation_id(self) -> str:
+        """The unit that is the whole."""
+        return self.strategy.scorecard.organisation_id
+
+    @property
+    def edges(self) -> Edges:
+        """The edges of the bands of objectives, perspectives and the scorecard."""
+        scorecard = self.strategy.scorecard
+        return Edges(scorecard.on_track_edge, scorecard.at_risk_edge, self.language)
+
+    def at(self, depth: int) -> "Edition":
+        """Return the same release, seen from another depth."""
+        return replace(self, depth=depth)
+
+    def edges_of(self, kpi: rows.Kpi) -> Edges:
+        """Return the edges of a KPI's bands."""
+        return Edges(kpi.on_track_edge, kpi.at_risk_edge, self.language)
+
+    def scale_of(self, kpi: rows.Kpi) -> Scale:
+        """Return how a KPI's values are written."""
+        return Scale(self.language, kpi.measured_in, kpi.decimals)
+
+    def kpi_href(self, kpi_id: str, unit_id: str) -> str:
+        """Return the address of a KPI's page for a unit; the organisation's where the unit has none."""
+        of_unit = unit_id != self.organisation_id and kpi_id in self.strategy.kpis_of_unit.get(
+            unit_id, frozenset()
+        )
+        return (
+            f"{self.root}kpis/{kpi_id}/{unit_id}.html"
+            if of_unit
+            else f"{self.root}kpis/{kpi_id}.html"
+        )
+
+    def unit_href(self, unit_id: str) -> str:
+        """Return the address of a unit's scorecard; the organisation's is the front page."""
+        if unit_id == self.organisation_id:
+            return f"{self.root}index.html"
+        return f"{self.root}units/{unit_id}.html"
+
+    def perspective_href(self, perspective_id: str) -> str:
+        """Return the address of a perspective's page."""
+        return f"{self.root}perspectives/{perspective_id}.html"
+
+    def objective_href(self, objective_id: str) -> str:
+        """Return the address of an objective's page."""
+        return f"{self.root}objectives/{objective_id}.html"
+
+    def href(self, page: str) -> str:
+        """Return the address of a page at the root."""
+        return self.root + page
+
+    def frame(
+        self,
+        *,
+        title: str,
+        finding: str,
+        subject: str = "",
+        page: str = "",
+        crumbs: Sequence[Crumb] = (),
+        switches: Sequence[Switch] = (),
+    ) -> Frame:
+        """Return the frame of a page; `page` is its own entry in the navigation, where it has one."""
+        release = self.strategy.release
+        return Frame(
+            title=title,
+            root=self.root,
+            subject=subject,
+            finding=finding,
+            organisation=self.strategy.organisation.unit_name,
+            period=self.language.month(self.month),
+            release_id=release.release_id,
+            as_of=self.language.day(release.as_of_date),
+            navigation=tuple(
+                Choice(name, self.href(href), is_current=href == page) for href, name in NAVIGATION
+            ),
+            crumbs=tuple(crumbs),
+            switches=tuple(switches),
+        )
+
+    def front_crumb(self) -> Crumb:
+        """Return the first step of every path."""
+        return Crumb("Scorecard", self.href("index.html"))
+
+
+def edition_of(published: Published) -> Edition:
+    """Return a release with its company's language."""
+    scorecard = published.strategy.scorecard
+    return Edition(published, language_of(scorecard.locale, scorecard.currency_code))

@@ -1,0 +1,264 @@
+"""How numbers, dates and periods are written: by the company's locale and currency, through Babel.
+
+The pages' words are English, so month names follow an English locale; separators, per cent and money follow the
+company's. Not here: which number is shown where (views).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
+
+from reports.periods import add_months
+
+MINUS = "\u2212"
+NONE = "none"
+EDGE_ZONE = Decimal("0.5")
+"""A score this near to a band's edge shows two decimals, so that 67 is never at risk."""
+
+Number = float | Decimal | int
+
+
+def rounded(value: Number, decimals: int) -> Decimal:
+    """Round half away from zero, as DuckDB does; the result is what a reader sees and may subtract."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return shown if shown else abs(shown)
+
+
+@dataclass(frozen=True)
+class Language:
+    """The company's way of writing numbers and dates."""
+
+    locale: Locale
+    dates: Locale
+    currency_symbol: str
+    currency_before: bool
+    _patterns: dict[int, NumberPattern] = field(default_factory=dict, compare=False, repr=False)
+    _written: dict[tuple[Decimal, int], str] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    _dates: dict[tuple[date, str], str] = field(default_factory=dict, compare=False, repr=False)
+
+    def number(self, value: Number | None, decimals: int = 0) -> str:
+        """Write a number, or `none` where there is none."""
+        if value is None:
+            return NONE
+        shown = rounded(value, decimals)
+        key = (shown, decimals)
+        if key not in self._written:
+            text = self._pattern(decimals).apply(abs(shown), self.locale)
+            self._written[key] = MINUS + text if shown < 0 else text
+        return self._written[key]
+
+    def signed(self, value: Number | None, decimals: int = 0) -> str:
+        """Write a difference: with its sign, zero without."""
+        if value is None:
+            return NONE
+        text = self.number(value, decimals)
+        return "+" + text if rounded(value, decimals) > 0 else text
+
+    def percent(self, fraction: Number | None, decimals: int = 0) -> str:
+        """Write a fraction as a percentage, in prose."""
+        if fraction is None:
+            return NONE
+        hundredfold = (
+            Decimal(repr(fraction)) * 100 if isinstance(fraction, float) else fraction * 100
+        )
+        text = self.number(hundredfold, decimals)
+        return self.with_percent(text)
+
+    def with_percent(self, number: str) -> str:
+        """Return a written number with the locale's per cent sign."""
+        pattern = self.locale.percent_formats[None]
+        return f"{pattern.prefix[0]}{number}{pattern.suffix[0]}"
+
+    def with_currency(self, number: str) -> str:
+        """Return a written number with the currency's symbol, where the locale puts it."""
+        if self.currency_before:
+            sign, bare = (MINUS, number[1:]) if number.startswith(MINUS) else ("", number)
+            return f"{sign}{self.currency_symbol}{bare}"
+        return f"{number}\u00a0{self.currency_symbol}"
+
+    def money(self, amount: Number | None) -> str:
+        """Write an amount of the company's currency in whole units."""
+        return NONE if amount is None else self.with_currency(self.number(amount))
+
+    def day(self, day: date | None) -> str:
+        """Write a day: 2 November 2026."""
+        return NONE if day is None else self._date(day, "d MMMM y")
+
+    def short_day(self, day: date | None) -> str:
+        """Write a day in little room: 2 Nov 2026."""
+        return NONE if day is None else self._date(day, "d MMM y")
+
+    def month(self, month: date) -> str:
+        """Write a month: October 2026."""
+        return self._date(month, "MMMM y")
+
+    def month_name(self, month: date, *, short: bool = False) -> str:
+        """Write a month without its year: October, Oct."""
+        return self._date(month, "MMM" if short else "MMMM")
+
+    def short_month(self, month: date, *, near: date | None = None) -> str:
+        """Write a month in little room: Oct, or Oct 2025 where it is not of `near`'s last eleven months."""
+        same = near is not None and add_months(near, -12) < month <= near
+        return self._date(month, "MMM" if same else "MMM y")
+
+    def _date(self, day: date, pattern: str) -> str:
+        key = (day, pattern)
+        if key not in self._dates:
+            self._dates[key] = str(format_date(day, pattern, locale=self.dates))
+        return self._dates[key]
+
+    def _pattern(self, decimals: int) -> NumberPattern:
+        if decimals not in self._patterns:
+            whole = self.locale.decimal_formats[None].pattern.split(";")[0].split(".")[0]
+            fraction = "." + "0" * decimals if decimals else ""
+            self._patterns[decimals] = parse_pattern(whole + fraction)
+        return self._patterns[decimals]
+
+
+def language_of(locale: str, currency: str) -> Language:
+    """Return the way of writing of a company.
+
+    Raises:
+        ValueError: where Babel does not know the locale.
+
+    """
+    try:
+        numbers = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError) as error:
+        raise ValueError(
+            f"company.yaml: the locale {locale!r} is not known; write one such as en_GB, de_DE or nl"
+        ) from error
+    pattern = numbers.currency_formats["standard"]
+    return Language(
+        locale=numbers,
+        dates=numbers if numbers.language == "en" else Locale("en", "GB"),
+        currency_symbol=get_currency_symbol(currency, locale=numbers),
+        currency_before="¤" in pattern.prefix[0],
+    )
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How one KPI's values are written: the unit once, the decimals that are the KPI's own."""
+
+    language: Language
+    measured_in: str
+    decimals: int
+
+    @property
+    def factor(self) -> int:
+        """What a stored value is multiplied by to be shown."""
+        return 100 if self.measured_in in {"percent", "points"} else 1
+
+    @property
+    def unit(self) -> str:
+        """The unit as it stands beside the name: %, points, €, days; nothing for a plain number."""
+        match self.measured_in:
+            case "percent":
+                return "%"
+            case "currency":
+                return self.language.currency_symbol
+            case "number":
+                return ""
+            case other:
+                return other
+
+    def shown(self, value: Number | None) -> Decimal | None:
+        """Return the number that a reader sees."""
+        if value is None:
+            return None
+        exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+        return rounded(exact * self.factor, self.decimals)
+
+    def bare(self, value: Number | None) -> str:
+        """Write a value without its unit, as in a table."""
+        return self.language.number(self.shown(value), self.decimals)
+
+    def prose(self, value: Number | None) -> str:
+        """Write a value with its unit, as in a sentence."""
+        if value is None:
+            return NONE
+        return self._with_unit(self.bare(value))
+
+    def gap(self, value: Number | None, base: Number | None) -> str:
+        """Write the difference of two values as shown, signed, without unit: a reader who subtracts gets the same."""
+        difference = self.difference(value, base)
+        return self.language.signed(difference, self.decimals)
+
+    def gap_prose(self, value: Number | None, base: Number | None) -> str:
+        """Write the difference of two values as shown, signed, with its unit; of percentages in points."""
+        text = self.gap(value, base)
+        if text == NONE:
+            return text
+        if self.measured_in == "percent":
+            return f"{text} points"
+        if self.measured_in == "currency":
+            return (
+                text[0] + self._with_unit(text[1:])
+                if text.startswith("+")
+                else self._with_unit(text)
+            )
+        return f"{text} {self.unit}".strip()
+
+    def difference(self, value: Number | None, base: Number | None) -> Decimal | None:
+        """Return the difference of two values as shown."""
+        upper, lower = self.shown(value), self.shown(base)
+        return None if upper is None or lower is None else upper - lower
+
+    def _with_unit(self, text: str) -> str:
+        match self.measured_in:
+            case "percent":
+                return self.language.with_percent(text)
+            case "currency":
+                return self.language.with_currency(text)
+            case "number":
+                return text
+            case unit if unit.startswith(f"{self.language.currency_symbol} "):
+                return f"{self.language.with_currency(text)}{unit[len(self.language.currency_symbol) :]}"
+            case unit:
+                return f"{text} {unit}"
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Lower edges of the bands, and how a score between them is written."""
+
+    on_track: float
+    at_risk: float
+    language: Language
+
+    def shown(self, score: Number | None) -> Decimal | None:
+        """Return the score that a reader sees: whole, or with two decimals near an edge."""
+        if score is None:
+            return None
+        return rounded(score, self._decimals(score))
+
+    def write(self, score: Number | None) -> str:
+        """Write a score."""
+        return NONE if score is None else self.language.number(score, self._decimals(score))
+
+    def change(self, score: Number | None, before: Number | None) -> Decimal | None:
+        """Return the difference of two scores as shown."""
+        after, earlier = self.shown(score), self.shown(before)
+        return None if after is None or earlier is None else after - earlier
+
+    def write_change(self, score: Number | None, before: Number | None) -> str:
+        """Write the difference of two scores as shown."""
+        change = self.change(score, before)
+        if change is None:
+            return NONE
+        return self.language.signed(change, 0 if change == change.to_integral_value() else 2)
+
+    def _decimals(self, score: Number) -> int:
+        exact = rounded(score, 6)
+        edges = (Decimal(repr(self.on_track)), Decimal(repr(self.at_risk)))
+        near = any(abs(exact - edge) < EDGE_ZONE for edge in edges)
+        return 2 if near else 0

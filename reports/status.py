@@ -1,0 +1,86 @@
+"""The words and signs of a status: what a reader is told of a score, from its band and the state of its data.
+
+Not here: the computing of bands and states (transforms), the shapes (the sprite in the templates).
+"""
+
+from dataclasses import dataclass
+
+from reports.rows import Node, Score, Value
+
+WORDS = {
+    "on_track": "On track",
+    "at_risk": "At risk",
+    "off_track": "Off track",
+    "no_data": "No data",
+    "stale": "Stale",
+    "unverified": "Unverified",
+    "no_target": "No target",
+    "suppressed": "Suppressed",
+}
+"""Every status that a page can show, in the order in which the legend lists them."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One sign: the shape's key and its word."""
+
+    key: str
+    word: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What stands in the status column: one sign or more, and what must be said beside them."""
+
+    marks: tuple[Mark, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The key of the first sign, which colours a drawing."""
+        return self.marks[0].key
+
+    @property
+    def words(self) -> str:
+        """The status in words, for a sentence or a description."""
+        return ", ".join(mark.word for mark in self.marks)
+
+
+def mark(key: str) -> Mark:
+    """Return the sign of a status by its key."""
+    return Mark(key, WORDS[key])
+
+
+def kpi_status(score: Score | None, value: Value | None) -> Status:
+    """Return the status of a KPI's period.
+
+    A stale value that is on track shows as stale alone: nobody knows whether it still is. One that is at risk or off
+    track keeps that word, since bad news does not become better by waiting.
+    """
+    if value is not None and value.is_suppressed:
+        return Status((mark("suppressed"),))
+    if score is None:
+        return Status((mark("no_data" if value is None or value.actual is None else "no_target"),))
+    if score.data_state == "stale":
+        bad = score.band in {"at_risk", "off_track"}
+        return Status((mark(str(score.band)), mark("stale")) if bad else (mark("stale"),))
+    if score.band is not None:
+        return Status((mark(score.band),))
+    known = score.data_state if score.data_state in WORDS else "no_data"
+    return Status((mark(known),))
+
+
+def node_status(node: Node | None) -> Status:
+    """Return the status of an objective, a perspective or the scorecard, with its gate and what is worse below it."""
+    if node is None:
+        return Status((mark("no_data"),))
+    if node.score is None or node.band is None:
+        state = node.data_state if node.data_state in {"unverified", "no_target"} else "no_data"
+        word = WORDS[state] if state != "no_data" or not node.coverage else "No score"
+        return Status((Mark(state, word),))
+    notes = ["gate"] if node.is_gated else []
+    if node.band == "on_track" and node.off_track_below_count:
+        notes.append(f"{node.off_track_below_count} off track below")
+    if node.data_state in {"stale", "unverified"}:
+        notes.append(f"{node.data_state} below")
+    return Status((mark(node.band),), tuple(notes))

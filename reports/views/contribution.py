@@ -1,0 +1,328 @@
+"""What the units below contribute: to the gap of a ratio, or to the whole of a sum; parts add up exactly.
+
+Not here: the units' own scorecards (front).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+
+from reports import rows
+from reports.card import Standing, standing
+from reports.edition import Edition
+from reports.figures import pct
+from reports.language import NONE, rounded
+from reports.periods import add_months
+from reports.status import Status
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar from a common zero line."""
+
+    zero: str
+    x: str
+    width: str
+    style: str
+    title: str
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    """A unit below, or what lies in none of them."""
+
+    name: str
+    href: str | None
+    weight: str
+    actual: str
+    target: str
+    last_year: str
+    status: Status | None
+    part: str
+    bar: Bar | None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """The units directly below, of one tree."""
+
+    id: str
+    heading: str
+    weight_head: str
+    part_head: str
+    rows: tuple[UnitRow, ...]
+    total: UnitRow | None
+    note: str
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A unit's components and its part, exact."""
+
+    item: Standing | None
+    name: str
+    numerator: Decimal
+    denominator: Decimal
+    part: Decimal
+
+
+def contributions(edition: Edition, item: Standing) -> tuple[Contribution, ...]:
+    """Return one table per tree of the units directly below."""
+    trees: dict[str, list[rows.Unit]] = {}
+    for child in edition.strategy.children(item.unit_id):
+        if item.kpi.kpi_id in edition.strategy.kpis_of_unit.get(child.unit_id, frozenset()):
+            trees.setdefault(child.tree_id or "", []).append(child)
+    return tuple(_contribution(edition, item, tree, units) for tree, units in trees.items())
+
+
+def _contribution(
+    edition: Edition, item: Standing, tree: str, units: Sequence[rows.Unit]
+) -> Contribution:
+    below = [standing(edition, item.kpi, unit.unit_id) for unit in units]
+    name = (units[0].tree_name or "Units").lower()
+    pieces = _pieces(edition, item, below)
+    if pieces is None:
+        return _plain(edition, item, below, tree=tree, name=name)
+    digits = item.scale.decimals + 1 if _is_intensive(item) else 0
+    shown = whole_parts([piece.part for piece in pieces], digits)
+    bars = _bars(item, pieces, shown, edition)
+    found = [
+        _row(edition, item, piece, part, bar, digits)
+        for piece, part, bar in zip(pieces, shown, bars, strict=True)
+    ]
+    order = sorted(range(len(found)), key=lambda index: _badness(item, pieces[index].part))
+    ordered = tuple(found[index] for index in order)
+    return Contribution(
+        id=tree,
+        heading=_heading(
+            edition,
+            item,
+            [pieces[index] for index in order],
+            [shown[index] for index in order],
+            digits,
+            name,
+        ),
+        weight_head="Denominator" if _is_intensive(item) else "",
+        part_head="Part of the gap" if _is_intensive(item) else "Share, %",
+        rows=ordered,
+        total=_total(edition, item, sum(shown, Decimal(0)), digits),
+        note=_note(item),
+    )
+
+
+def _is_intensive(item: Standing) -> bool:
+    return item.kpi.aggregation in {"ratio", "score"}
+
+
+def _pieces(edition: Edition, item: Standing, below: Sequence[Standing]) -> list[_Piece] | None:
+    """Return the parts of the units, and of what lies in none of them; None where parts make no whole.
+
+    Where one unit is suppressed no part is given at all: it could be had by subtraction.
+    """
+    whole = item.value
+    held = any(child.status.key == "suppressed" for child in [item, *below])
+    if whole is None or whole.numerator is None or held or item.kpi.change_against is not None:
+        return None
+    if item.kpi.aggregation == "distinct" or item.moved.kind == "unknown":
+        return None
+    target = item.score.target if item.score is not None else None
+    if _is_intensive(item) and (target is None or not whole.denominator):
+        return None
+    if not _is_intensive(item) and not whole.numerator:
+        return None
+    found = [
+        _piece(item, child, edition.strategy.units[child.unit_id].unit_name)
+        for child in below
+        if child.value is not None and child.value.numerator is not None
+    ]
+    rest_up = whole.numerator - sum((piece.numerator for piece in found), Decimal(0))
+    rest_down = (whole.denominator or Decimal(0)) - sum(
+        (piece.denominator for piece in found), Decimal(0)
+    )
+    leftover = rest_up or (rest_down and _is_intensive(item))
+    if leftover:
+        rest = _Piece(None, "In none of them", rest_up, rest_down, _part(item, rest_up, rest_down))
+        found.append(rest)
+    return found or None
+
+
+def _piece(item: Standing, child: Standing, name: str) -> _Piece:
+    value = child.value
+    up = value.numerator if value is not None and value.numerator is not None else Decimal(0)
+    down = value.denominator if value is not None and value.denominator is not None else Decimal(0)
+    return _Piece(child, name, up, down, _part(item, up, down))
+
+
+def _part(item: Standing, numerator: Decimal, denominator: Decimal) -> Decimal:
+    """Return a unit's part of the gap to target in shown units, or of the whole in per cent."""
+    whole = item.value
+    if whole is None or whole.numerator is None or whole.denominator is None:
+        return Decimal(0)
+    if _is_intensive(item):
+        target = (
+            Decimal(repr(item.score.target))
+            if item.score is not None and item.score.target is not None
+            else Decimal(0)
+        )
+        return (numerator - target * denominator) / whole.denominator * item.scale.factor
+    return numerator / whole.numerator * 100
+
+
+def whole_parts(parts: Sequence[Decimal], digits: int) -> list[Decimal]:
+    """Round parts so that they add up to their rounded sum: the largest remainders get what is left over."""
+    unit = Decimal(1).scaleb(-digits)
+    total = rounded(sum(parts, Decimal(0)), digits)
+    floors = [part.quantize(unit, rounding=ROUND_FLOOR) for part in parts]
+    missing = int((total - sum(floors, Decimal(0))) / unit)
+    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index])
+    for index in by_remainder[:missing]:
+        floors[index] += unit
+    return [value if value else abs(value) for value in floors]
+
+
+def _badness(item: Standing, part: Decimal) -> Decimal:
+    if not _is_intensive(item):
+        return -part
+    return part if item.kpi.direction == "higher_is_better" else -part
+
+
+def _is_bad(item: Standing, part: Decimal) -> bool:
+    return _is_intensive(item) and _badness(item, part) < 0
+
+
+def _bars(
+    item: Standing, pieces: Sequence[_Piece], shown: Sequence[Decimal], edition: Edition
+) -> list[Bar]:
+    left = max(0.0, *(float(-piece.part) for piece in pieces))
+    right = max(0.0, *(float(piece.part) for piece in pieces))
+    span = (left + right) or 1.0
+    zero = 100 * left / span
+    bars = []
+    for piece, part in zip(pieces, shown, strict=True):
+        width = abs(float(piece.part)) / span * 100
+        bars.append(
+            Bar(
+                zero=pct(zero),
+                x=pct(zero - width if piece.part < 0 else zero),
+                width=pct(width),
+                style="f-off" if _is_bad(item, piece.part) else "f-actual",
+                title=f"{piece.name}: {edition.language.signed(part, 2)}",
+            )
+        )
+    return bars
+
+
+def _row(
+    edition: Edition, item: Standing, piece: _Piece, part: Decimal, bar: Bar, digits: int
+) -> UnitRow:
+    child = piece.item
+    intensive = _is_intensive(item)
+    written = edition.language.signed(part, digits) if intensive else edition.language.number(part)
+    if child is None:
+        return UnitRow(
+            name=piece.name,
+            href=None,
+            weight=edition.language.number(piece.denominator) if intensive else "",
+            actual=NONE if intensive else item.scale.bare(piece.numerator),
+            target=NONE,
+            last_year=NONE,
+            status=None,
+            part=written,
+            bar=bar,
+        )
+    row = _plain_row(edition, child)
+    weight = edition.language.number(piece.denominator) if intensive else ""
+    return UnitRow(
+        name=row.name,
+        href=row.href,
+        weight=weight,
+        actual=row.actual,
+        target=row.target,
+        last_year=row.last_year,
+        status=row.status,
+        part=written,
+        bar=bar,
+    )
+
+
+def _plain_row(edition: Edition, child: Standing) -> UnitRow:
+    year = child.values.get(add_months(edition.month, -12))
+    return UnitRow(
+        name=edition.strategy.units[child.unit_id].unit_name,
+        href=edition.kpi_href(child.kpi.kpi_id, child.unit_id),
+        weight="",
+        actual=child.scale.bare(child.actual),
+        target=child.scale.bare(child.score.target if child.score is not None else None),
+        last_year=child.scale.bare(year.actual if year is not None else None),
+        status=child.status,
+        part="",
+        bar=None,
+    )
+
+
+def _plain(
+    edition: Edition, item: Standing, below: Sequence[Standing], *, tree: str, name: str
+) -> Contribution:
+    """Return the units without parts."""
+    held = any(child.status.key == "suppressed" for child in [item, *below])
+    note = (
+        "Parts are not given: a suppressed unit could be had by subtraction."
+        if held
+        else "Units of such a KPI do not add up to the whole."
+        if item.kpi.aggregation == "distinct" or item.kpi.change_against is not None
+        else ""
+    )
+    return Contribution(
+        id=tree,
+        heading=f"By {name}",
+        weight_head="",
+        part_head="",
+        rows=tuple(_plain_row(edition, child) for child in below),
+        total=None,
+        note=note,
+    )
+
+
+def _heading(
+    edition: Edition,
+    item: Standing,
+    pieces: Sequence[_Piece],
+    shown: Sequence[Decimal],
+    digits: int,
+    name: str,
+) -> str:
+    """Say which unit explains most."""
+    worst, part = pieces[0], shown[0]
+    total = sum(shown, Decimal(0))
+    if _is_intensive(item) and _is_bad(item, total) and abs(part) > abs(total) / 2:
+        number = edition.language.number
+        unit = " points" if item.kpi.measured_in == "percent" else ""
+        return f"{worst.name} costs {number(abs(part), digits)} of the {number(abs(total), digits)}{unit} to target"
+    if not _is_intensive(item) and len(pieces) > 1:
+        return f"By {name}: {worst.name} has {edition.language.number(part)}% of the whole"
+    return f"By {name}"
+
+
+def _total(edition: Edition, item: Standing, total: Decimal, digits: int) -> UnitRow:
+    row = _plain_row(edition, item)
+    intensive = _is_intensive(item)
+    weight = item.value.denominator if item.value is not None else None
+    return UnitRow(
+        name="All",
+        href=None,
+        weight=edition.language.number(weight) if intensive else "",
+        actual=row.actual,
+        target=row.target,
+        last_year=row.last_year,
+        status=item.status,
+        part=edition.language.signed(total, digits)
+        if intensive
+        else edition.language.number(total),
+        bar=None,
+    )
+
+
+def _note(item: Standing) -> str:
+    if _is_intensive(item):
+        return "A unit’s part is its numerator less the whole’s target times its denominator, over the whole’s denominator; the parts add up to the gap."
+    return ""

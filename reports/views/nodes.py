@@ -1,0 +1,296 @@
+"""Pages of a perspective and of an objective: how it stands, its parts, and what it is tied to.
+
+Not here: the rows of KPIs (card).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reports import rows
+from reports.card import (
+    Card,
+    PerspectiveRow,
+    Roll,
+    Standing,
+    card,
+    name_of,
+    node_of,
+    objective_row,
+    roll,
+    standings,
+    weight_shares,
+)
+from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
+from reports.language import NONE
+from reports.periods import add_months
+from reports.status import node_status
+from reports.views.initiatives import InitiativeItem, initiative_item
+from reports.views.kpi import Fact
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """What a child cost."""
+
+    name: str
+    href: str
+    weight: str
+    score: str
+    lost: str
+    width: str
+
+
+@dataclass(frozen=True)
+class TieRow:
+    """A link to or from the objective."""
+
+    parts: tuple[Part, ...]
+    hypothesis: str
+
+
+@dataclass(frozen=True)
+class NodePage:
+    """A perspective's or an objective's page."""
+
+    frame: Frame
+    lede: tuple[Part, ...]
+    facts: tuple[Fact, ...]
+    roll: Roll | None
+    costs_heading: str
+    costs: tuple[CostRow, ...]
+    card: Card
+    card_heading: str
+    has_headings: bool
+    initiatives: tuple[InitiativeItem, ...]
+    ties: tuple[TieRow, ...]
+    description: str
+
+
+def perspective_page(edition: Edition, perspective: rows.Perspective) -> NodePage:
+    """Return a perspective's page for the organisation."""
+    node_id, unit = perspective.perspective_id, edition.organisation_id
+    objectives = [
+        row for row in edition.strategy.objectives.values() if row.perspective_id == node_id
+    ]
+    items = standings(edition, unit)
+    shown = card(edition, unit, items, perspective_id=node_id)
+    ids = {row.objective_id for row in objectives}
+    own = [row for row in edition.strategy.initiatives if row.objective_id in ids]
+    siblings = [
+        Choice(
+            other.perspective_name,
+            edition.perspective_href(other.perspective_id),
+            other is perspective,
+        )
+        for other in edition.strategy.perspectives.values()
+    ]
+    parts = [
+        ("perspective", node_id, perspective.perspective_name, edition.perspective_href(node_id))
+    ]
+    parts += [
+        (
+            "objective",
+            row.objective_id,
+            row.objective_name,
+            edition.objective_href(row.objective_id),
+        )
+        for row in objectives
+        if node_of(edition, "objective", row.objective_id, unit) is not None
+    ]
+    return NodePage(
+        frame=_frame(edition, "perspective", node_id, perspective.perspective_name, [], siblings),
+        lede=(Part(perspective.question or ""),),
+        facts=_facts(edition, "perspective", node_id, owner=""),
+        roll=roll(edition, unit, parts, head="Score of 100") if len(parts) > 1 else None,
+        costs_heading="What the objectives cost it",
+        costs=_costs(edition, "perspective", node_id),
+        card=shown,
+        card_heading=f"{_count(shown.objective_count, 'objective')}, {_count(shown.kpi_count, 'KPI')}",
+        has_headings=False,
+        initiatives=tuple(initiative_item(edition, row) for row in own),
+        ties=(),
+        description="",
+    )
+
+
+def objective_page(edition: Edition, objective: rows.Objective) -> NodePage:
+    """Return an objective's page for the organisation."""
+    node_id, unit = objective.objective_id, edition.organisation_id
+    perspective = edition.strategy.perspectives[objective.perspective_id]
+    items = [item for item in standings(edition, unit) if item.kpi.objective_id == node_id]
+    crumb = Crumb(
+        perspective.perspective_name, edition.perspective_href(perspective.perspective_id)
+    )
+    siblings = [
+        Choice(other.objective_name, edition.objective_href(other.objective_id), other is objective)
+        for other in edition.strategy.objectives.values()
+        if other.perspective_id == objective.perspective_id
+    ]
+    own = [row for row in edition.strategy.initiatives if row.objective_id == node_id]
+    return NodePage(
+        frame=_frame(edition, "objective", node_id, objective.objective_name, [crumb], siblings),
+        lede=(Part(objective.description or ""),),
+        facts=_facts(edition, "objective", node_id, owner=objective.owner_name),
+        roll=roll(
+            edition,
+            unit,
+            [("objective", node_id, objective.objective_name, edition.objective_href(node_id))],
+            head="Score of 100",
+        ),
+        costs_heading="What the KPIs cost it",
+        costs=_costs(edition, "objective", node_id),
+        card=_own_card(edition, objective, items),
+        card_heading=_count(len(items), "KPI"),
+        has_headings=False,
+        initiatives=tuple(initiative_item(edition, row) for row in own),
+        ties=_ties(edition, objective),
+        description=objective.description or "",
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _own_card(edition: Edition, objective: rows.Objective, items: Sequence[Standing]) -> Card:
+    row = objective_row(edition, edition.organisation_id, objective, items)
+    status = node_status(None)
+    group = PerspectiveRow(
+        id=objective.perspective_id,
+        name="",
+        href="",
+        note="",
+        held_by="",
+        score=NONE,
+        status=status,
+        objectives=(row,),
+    )
+    return Card(perspectives=(group,), objective_count=1, kpi_count=len(items))
+
+
+def _frame(
+    edition: Edition,
+    level: str,
+    node_id: str,
+    name: str,
+    above: Sequence[Crumb],
+    siblings: Sequence[Choice],
+) -> Frame:
+    node = node_of(edition, level, node_id, edition.organisation_id)
+    score = edition.edges.write(node.score if node is not None else None)
+    status = node_status(node).words.lower()
+    title = f"{name}, {edition.language.month(edition.month)}: {status}, {score} of 100"
+    if node is None or node.score is None:
+        title = f"{name}, {edition.language.month(edition.month)}: no score"
+    label = "Perspective" if level == "perspective" else "Objective"
+    return edition.frame(
+        title=title,
+        subject=name,
+        finding=_finding(edition, level, node_id),
+        crumbs=[edition.front_crumb(), *above, Crumb(name, None)],
+        switches=[Switch(label, tuple(siblings))] if len(siblings) > 1 else [],
+    )
+
+
+def _finding(edition: Edition, level: str, node_id: str) -> str:
+    node = node_of(edition, level, node_id, edition.organisation_id)
+    if node is None or node.score is None:
+        covered = edition.language.percent(node.coverage if node is not None else 0.0)
+        return f": no score, since coverage is {covered}"
+    text = f": {node_status(node).words.lower()}, {edition.edges.write(node.score)} of 100"
+    if node.weakest_child_id is None or node.score == 100:  # noqa: PLR2004 - the best score
+        return text
+    child = "objective" if level == "perspective" else "kpi"
+    weakest, _ = name_of(edition, child, node.weakest_child_id, edition.organisation_id)
+    return f"{text}; {weakest} cost most"
+
+
+def _facts(edition: Edition, level: str, node_id: str, *, owner: str) -> tuple[Fact, ...]:
+    unit, month = edition.organisation_id, edition.month
+    node = node_of(edition, level, node_id, unit)
+    before = node_of(edition, level, node_id, unit, add_months(month, -1))
+    year = node_of(edition, level, node_id, unit, add_months(month, -12))
+    score = node.score if node is not None else None
+    share = weight_shares(edition, unit).get((level, node_id))
+    lost = node.points_lost if node is not None else None
+    parent = "the scorecard" if level == "perspective" else "its perspective"
+
+    def past(other: rows.Node | None, back: int) -> Fact:
+        value = other.score if other is not None else None
+        change = edition.edges.write_change(score, value)
+        label = edition.language.month(add_months(month, -back))
+        return Fact(label, edition.edges.write(value), f"{change} since" if change != NONE else "")
+
+    found = [
+        Fact("Status", "", status=node_status(node)),
+        Fact("Score", edition.edges.write(score), "of 100"),
+        past(before, 1),
+        past(year, 12),
+        Fact(
+            "Coverage",
+            edition.language.percent(node.coverage if node is not None else 0.0),
+            "of the weight has a score",
+        ),
+        Fact(
+            "Weight", edition.language.percent(share) if share is not None else NONE, f"of {parent}"
+        ),
+        Fact(
+            "Points lost",
+            edition.language.number(lost, 1) if lost is not None else NONE,
+            f"to {parent}",
+        ),
+    ]
+    return (*found, Fact("Owner", owner)) if owner else tuple(found)
+
+
+def _costs(edition: Edition, level: str, node_id: str) -> tuple[CostRow, ...]:
+    unit = edition.organisation_id
+    costs = [
+        cost
+        for cost in edition.results.costs.get((unit, edition.month), [])
+        if cost.parent_level == level and cost.parent_id == node_id
+    ]
+    costs.sort(key=lambda cost: -(cost.points_lost or 0.0))
+    total = sum(cost.weight for cost in costs)
+    most = max((cost.points_lost or 0.0 for cost in costs), default=0.0)
+    found = []
+    for cost in costs:
+        name, href = name_of(edition, cost.child_level, cost.child_id, unit)
+        found.append(
+            CostRow(
+                name=name,
+                href=href,
+                weight=edition.language.percent(cost.weight / total) if total else NONE,
+                score=edition.edges.write(cost.score),
+                lost=edition.language.number(cost.points_lost, 1),
+                width=f"{(cost.points_lost or 0.0) / most * 100:.2f}" if most else "0",
+            )
+        )
+    return tuple(found)
+
+
+def _ties(edition: Edition, objective: rows.Objective) -> tuple[TieRow, ...]:
+    found = []
+    for link in edition.strategy.links:
+        later = (
+            "in the same month"
+            if link.lag_months == 0
+            else f"{link.lag_months} {'month' if link.lag_months == 1 else 'months'} later"
+        )
+        if link.cause_objective_id == objective.objective_id:
+            lead, other = "It should raise ", link.effect_objective_id
+        elif link.effect_objective_id == objective.objective_id:
+            lead, other = "It should be raised by ", link.cause_objective_id
+        else:
+            continue
+        name = edition.strategy.objectives[other].objective_name
+        status = node_status(
+            node_of(edition, "objective", other, edition.organisation_id)
+        ).words.lower()
+        parts = (
+            Part(lead),
+            Part(name, edition.objective_href(other)),
+            Part(f" ({status}), {later}."),
+        )
+        found.append(TieRow(parts, link.hypothesis or ""))
+    return tuple(found)

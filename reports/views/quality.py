@@ -1,0 +1,266 @@
+"""Data quality: how each source stands, its loads, what their contracts said, and the rows that were held back.
+
+Not here: which KPI is stale for it (the KPI's page says so).
+"""
+
+from dataclasses import dataclass
+
+from reports import rows
+from reports.edition import Edition, Frame, Part
+from reports.language import NONE
+from reports.status import Mark, Status
+from reports.views.sources import STATES, SourcesSection, sources_section, state_of
+
+SHOWN_LOADS = 3
+SHOWN_ROWS = 100
+LONG_ROW = 300
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """How a table of a source stands."""
+
+    table: str
+    source: str
+    state: Status
+    data_to: str
+    load: str
+    checks: str
+    note: str
+
+
+@dataclass(frozen=True)
+class LoadItem:
+    """A load, used or not."""
+
+    table: str
+    load: str
+    row_count: str
+    size: str
+    data_to: str
+    kind: str
+    verdict: Status
+    use: str
+    quarantined: str
+
+
+@dataclass(frozen=True)
+class CheckItem:
+    """A check that did not pass."""
+
+    table: str
+    load: str
+    name: str
+    severity: str
+    outcome: Status
+    told: str
+
+
+@dataclass(frozen=True)
+class HeldGroup:
+    """Rows of a table held back for one reason."""
+
+    table: str
+    rule: str
+    reason: str
+    count: str
+
+
+@dataclass(frozen=True)
+class HeldRow:
+    """A row that was held back."""
+
+    table: str
+    load: str
+    number: str
+    reason: str
+    row: str
+
+
+@dataclass(frozen=True)
+class UnplacedItem:
+    """Rows whose unit is in no tree."""
+
+    measure: str
+    unit: str
+    month: str
+    count: str
+
+
+@dataclass(frozen=True)
+class QualityPage:
+    """The data quality page."""
+
+    frame: Frame
+    lede: tuple[Part, ...]
+    sources: SourcesSection
+    tables: tuple[TableRow, ...]
+    checks_heading: str
+    checks: tuple[CheckItem, ...]
+    checks_note: str
+    loads: tuple[LoadItem, ...]
+    loads_note: str
+    held_heading: str
+    groups: tuple[HeldGroup, ...]
+    held: tuple[HeldRow, ...]
+    held_note: str
+    unplaced_heading: str
+    unplaced: tuple[UnplacedItem, ...]
+
+
+VERDICTS = {
+    "passed": Mark("on_track", "Passed"),
+    "failed": Mark("off_track", "Failed"),
+    "unchecked": Mark("no_target", "No contract"),
+    "crashed": Mark("unverified", "Checker crashed"),
+}
+
+
+def quality_page(edition: Edition) -> QualityPage:
+    """Return the data quality page."""
+    evidence = edition.published.evidence
+    sources = sources_section(edition)
+    bad = [check for check in evidence.checks if check.outcome != "passed"]
+    loads, hidden = _loads(edition)
+    held = sum(row.row_count for row in evidence.held)
+    return QualityPage(
+        frame=edition.frame(
+            title=f"Data quality: {_finding(sources)}",
+            finding=_finding(sources),
+            page="quality.html",
+        ),
+        lede=(
+            Part(
+                f"{_count(len(bad), 'check')} did not pass, {_count(held, 'row')} held back, {_count(len(evidence.unplaced), 'group')} of rows without a place."
+            ),
+        ),
+        sources=sources,
+        tables=tuple(_table(edition, row) for row in evidence.sources),
+        checks_heading=f"{_count(len(bad), 'check')} of {len(evidence.checks)} did not pass"
+        if bad
+        else f"All {len(evidence.checks)} checks passed",
+        checks=tuple(_check(edition, check) for check in sorted(bad, key=_check_order)),
+        checks_note="A load that fails a check of severity fail is not used: the last good load is. A crash of the checker says nothing of the data.",
+        loads=loads,
+        loads_note=f"{hidden} older loads are in the table quality.load." if hidden else "",
+        held_heading=f"{_count(held, 'row')} held back" if held else "No row is held back",
+        groups=_groups(edition),
+        held=tuple(_held(row, edition) for row in evidence.quarantined[:SHOWN_ROWS]),
+        held_note=f"The first {min(held, SHOWN_ROWS)} of {edition.language.number(held)} rows; all are in the table quality.quarantined_row."
+        if held > SHOWN_ROWS
+        else "",
+        unplaced_heading=f"{_count(len(evidence.unplaced), 'group')} of rows whose unit is in no tree"
+        if evidence.unplaced
+        else "Every row has its place in the organisation",
+        unplaced=tuple(
+            UnplacedItem(
+                row.measure_id,
+                row.unit_id,
+                edition.language.month(row.period_start_date),
+                edition.language.number(row.row_count),
+            )
+            for row in evidence.unplaced
+        ),
+    )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def _finding(sources: SourcesSection) -> str:
+    troubled = [source for source in sources.sources if source.is_troubled]
+    if not sources.sources:
+        return "No source is known"
+    if not troubled:
+        return f"All {len(sources.sources)} sources are fresh and passed their contracts"
+    names = ", ".join(f"{source.name} {source.status.words.lower()}" for source in troubled[:4])
+    more = f" and {len(troubled) - 4} more" if len(troubled) > 4 else ""  # noqa: PLR2004 - as listed above
+    verb = "needs" if len(troubled) == 1 else "need"
+    return f"{len(troubled)} of {len(sources.sources)} sources {verb} a look: {names}{more}"
+
+
+def _table(edition: Edition, row: rows.SourceTable) -> TableRow:
+    checks = [
+        check
+        for check in edition.published.evidence.checks
+        if (check.source_id, check.table_id, check.load_id)
+        == (row.source_id, row.table_id, row.selected_load_id)
+    ]
+    passed = sum(check.outcome == "passed" for check in checks)
+    return TableRow(
+        table=f"raw.{row.source_id}__{row.table_id}",
+        source=row.source_name,
+        state=Status((STATES[state_of(row)],)),
+        data_to=edition.language.short_day(row.data_as_of_date),
+        load=row.selected_load_id or NONE,
+        checks=f"{passed} of {len(checks)} passed" if checks else "no contract",
+        note=row.message or "",
+    )
+
+
+def _check_order(check: rows.Check) -> tuple[bool, str, str, str]:
+    return (check.severity != "fail", check.source_id, check.table_id, check.load_id)
+
+
+def _check(edition: Edition, check: rows.Check) -> CheckItem:
+    counts = ""
+    if check.unexpected_count is not None and check.row_count:
+        unexpected = edition.language.number(check.unexpected_count)
+        counts = f"{unexpected} of {edition.language.number(check.row_count)} rows: "
+    elif check.observed_value:
+        counts = f"seen {check.observed_value}: "
+    return CheckItem(
+        table=f"raw.{check.source_id}__{check.table_id}",
+        load=check.load_id,
+        name=check.check_name,
+        severity=check.severity,
+        outcome=Status((VERDICTS.get(check.outcome, Mark("no_data", check.outcome)),)),
+        told=f"{counts}{check.message or check.expectation}",
+    )
+
+
+def _loads(edition: Edition) -> tuple[tuple[LoadItem, ...], int]:
+    found, hidden = [], 0
+    for loads in edition.published.evidence.loads.values():
+        hidden += max(0, len(loads) - SHOWN_LOADS)
+        found += [_load(edition, load) for load in loads[:SHOWN_LOADS]]
+    return tuple(found), hidden
+
+
+def _load(edition: Edition, load: rows.Load) -> LoadItem:
+    number = edition.language.number
+    return LoadItem(
+        table=f"raw.{load.source_id}__{load.table_id}",
+        load=load.load_id,
+        row_count=number(load.row_count),
+        size=f"{number(load.byte_count / 1024, 0)} KiB",
+        data_to=edition.language.short_day(load.data_as_of_date),
+        kind="whole table" if load.is_snapshot else "increment",
+        verdict=Status((VERDICTS.get(load.verdict, Mark("no_data", load.verdict)),)),
+        use="used" if load.is_selected else "not used",
+        quarantined=number(load.quarantined_count or 0),
+    )
+
+
+def _groups(edition: Edition) -> tuple[HeldGroup, ...]:
+    return tuple(
+        HeldGroup(
+            table=f"raw.{row.source_id}__{row.table_id}",
+            rule=row.rule_name,
+            reason=row.reason,
+            count=edition.language.number(row.row_count),
+        )
+        for row in edition.published.evidence.held
+    )
+
+
+def _held(row: rows.Quarantined, edition: Edition) -> HeldRow:
+    text = row.row_json
+    return HeldRow(
+        table=f"raw.{row.source_id}__{row.table_id}",
+        load=row.load_id,
+        number=edition.language.number(row.row_number),
+        reason=row.reason,
+        row=text if len(text) <= LONG_ROW else f"{text[:LONG_ROW]}… ({len(text):,} characters)",
+    )

@@ -1,0 +1,177 @@
+"""Checks of targets, initiatives and commentary against the strategy and the units.
+
+Not here: the form of those files (`workspace`).
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from scorecard.check_strategy import FILE as STRATEGY
+from scorecard.check_strategy import kpi_places, objective_places
+from scorecard.findings import Finding
+from scorecard.plans import Target
+from scorecard.shape import did_you_mean
+from scorecard.strategy import INTENSIVE, Kpi
+from scorecard.targets_csv import FILE as TARGETS
+from scorecard.workspace import Workspace
+
+INITIATIVES = "initiatives.yaml"
+
+
+def check_plans(workspace: Workspace) -> Iterator[Finding]:
+    """Check that targets, initiatives and comments speak of what exists, and that points are in order."""
+    yield from _targets(workspace)
+    yield from _without_target(workspace)
+    yield from _units_without_target(workspace)
+    yield from _initiatives(workspace)
+    yield from _comments(workspace)
+
+
+def _unknown(file: str, line: int, *, kind: str, name: str, known: list[str]) -> Finding:
+    where = "company.yaml" if kind == "unit" else "strategy.yaml"
+    mend = did_you_mean(name, known) or f"Use the id of a {kind} in {where}."
+    return Finding(file, line, "error", f"There is no {kind} {name}.", mend)
+
+
+def _units(workspace: Workspace) -> list[str]:
+    return [unit.id for _, unit, _, _ in workspace.company.units()]
+
+
+def _targets(workspace: Workspace) -> Iterator[Finding]:
+    kpis = {kpi.id: kpi for _, kpi in kpi_places(workspace)}
+    units = _units(workspace)
+    seen: dict[tuple[object, ...], int] = {}
+    for target in workspace.targets:
+        if target.kpi not in kpis:
+            yield _unknown(TARGETS, target.line, kind="KPI", name=target.kpi, known=list(kpis))
+        if target.unit not in units:
+            yield _unknown(TARGETS, target.line, kind="unit", name=target.unit, known=units)
+        key = (target.kpi, target.unit, target.per, target.valid_from)
+        if key in seen:
+            yield Finding(
+                TARGETS,
+                target.line,
+                "error",
+                f"The target of {target.kpi} for {target.unit} per {target.per} from {target.valid_from} is here twice; the first is in line {seen[key]}.",
+                "Keep one of the two, or change valid_from.",
+            )
+        seen.setdefault(key, target.line)
+        if target.kpi in kpis:
+            yield from _points(target, kpis[target.kpi])
+
+
+def _points(target: Target, kpi: Kpi) -> Iterator[Finding]:
+    """See that worst, red, target and best go one way, with a gap between each two."""
+    named = [(name, getattr(target, name)) for name in ("worst", "red", "target", "best")]
+    given = [(name, value) for name, value in named if value is not None]
+    rising = kpi.direction == "higher_is_better"
+    for (low_name, low), (high_name, high) in pairwise(given):
+        if low == high:
+            yield Finding(
+                TARGETS,
+                target.line,
+                "error",
+                f"{low_name} and {high_name} of {kpi.id} are both {low}: there is no gap to score in.",
+                f"Set {low_name} and {high_name} apart.",
+            )
+        elif (low < high) != rising:
+            word = "below" if rising else "above"
+            yield Finding(
+                TARGETS,
+                target.line,
+                "error",
+                f"{low_name} ({low}) of {kpi.id} must be {word} {high_name} ({high}), since {kpi.direction.replace('_', ' ')}.",
+                "Swap the points, or correct `direction` in strategy.yaml.",
+            )
+
+
+def _without_target(workspace: Workspace) -> Iterator[Finding]:
+    with_target = {target.kpi for target in workspace.targets}
+    for place, kpi in kpi_places(workspace):
+        if kpi.id not in with_target:
+            yield Finding(
+                STRATEGY,
+                workspace.line(STRATEGY, *place),
+                "warning",
+                f"The KPI {kpi.id} has no target: it is shown, but not scored.",
+                f"Add a row for {kpi.id} to targets.csv.",
+            )
+
+
+def _units_without_target(workspace: Workspace) -> Iterator[Finding]:
+    """Warn of units that were forgotten: their siblings have a target, which does not pass on where amounts add up."""
+    siblings: dict[tuple[str, str], list[str]] = {}
+    for tree, unit, parent, _ in workspace.company.units():
+        siblings.setdefault((tree.id if tree else "", parent or ""), []).append(unit.id)
+    for place, kpi in kpi_places(workspace):
+        given = {target.unit for target in workspace.targets if target.kpi == kpi.id}
+        lacking = [
+            unit
+            for units in siblings.values()
+            if given & set(units) and not _passes_on(kpi)
+            for unit in units
+            if unit not in given and _applies(workspace, kpi, unit)
+        ]
+        if lacking:
+            yield Finding(
+                STRATEGY,
+                workspace.line(STRATEGY, *place),
+                "warning",
+                f"The KPI {kpi.id} has targets for units beside {', '.join(lacking)}, but none for {'it' if len(lacking) == 1 else 'them'}.",
+                "Add rows to targets.csv: amounts do not take their parent's target.",
+            )
+
+
+def _passes_on(kpi: Kpi) -> bool:
+    """Tell whether units take their parent's target: rates and changes do, amounts do not."""
+    return kpi.aggregation in INTENSIVE or kpi.change is not None
+
+
+def _applies(workspace: Workspace, kpi: Kpi, unit_id: str) -> bool:
+    trees = (
+        tree.id for tree, unit, _, _ in workspace.company.units() if tree and unit.id == unit_id
+    )
+    return not kpi.applies_to or bool({unit_id, *trees} & set(kpi.applies_to))
+
+
+def _initiatives(workspace: Workspace) -> Iterator[Finding]:
+    objectives = [objective.id for _, objective in objective_places(workspace)]
+    seen: dict[str, int] = {}
+    for number, initiative in enumerate(workspace.initiatives.initiatives):
+        line = workspace.line(INITIATIVES, "initiatives", number, "id")
+        if initiative.objective not in objectives:
+            place = workspace.line(INITIATIVES, "initiatives", number, "objective")
+            yield _unknown(
+                INITIATIVES, place, kind="objective", name=initiative.objective, known=objectives
+            )
+        if initiative.id in seen:
+            yield Finding(
+                INITIATIVES,
+                line,
+                "error",
+                f"Two initiatives are called {initiative.id}; the first is in line {seen[initiative.id]}.",
+                "Give each an id of its own.",
+            )
+        seen.setdefault(initiative.id, line)
+        if initiative.end < initiative.start:
+            place = workspace.line(INITIATIVES, "initiatives", number, "end")
+            yield Finding(
+                INITIATIVES,
+                place,
+                "error",
+                f"The initiative {initiative.id} ends on {initiative.end}, before it starts.",
+                "Correct `start` or `end`.",
+            )
+
+
+def _comments(workspace: Workspace) -> Iterator[Finding]:
+    kpis = [kpi.id for _, kpi in kpi_places(workspace)]
+    units = _units(workspace)
+    for comment in workspace.comments:
+        file = f"commentary/{comment.kpi}/{comment.period:%Y-%m}.md"
+        if comment.kpi not in kpis:
+            yield _unknown(file, 0, kind="KPI", name=comment.kpi, known=kpis)
+        if comment.unit is not None and comment.unit not in units:
+            yield _unknown(
+                file, workspace.line(file, "unit"), kind="unit", name=comment.unit, known=units
+            )

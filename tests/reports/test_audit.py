@@ -1,0 +1,87 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reports.audit import audit_site
+
+REMOVED = ("kpis/enps.html", "kpis/on_time/north.html", "units/south.html", "static/tokens.css")
+PLANTED = (
+    ("index.html", 'id="scorecard"', 'id="card"', "links to a place that is not there: #scorecard"),
+    ("initiatives.html", 'id="i-second_carrier"', "", "initiatives.html#i-second_carrier"),
+    (
+        "kpis/on_time.html",
+        'Actual">91.2<',
+        'Actual">nan<',
+        "kpis/on_time.html: shows 'nan' in <td>",
+    ),
+    ("kpis/roi.html", 'Actual">−3.4<', 'Actual">−inf<', "kpis/roi.html: shows '−inf' in <td>"),
+    ("index.html", 'Actual">91.2<', 'Actual">None<', "index.html: shows 'None' in <td>"),
+    ("kpis/nps.html", 'cy="', 'cy="nan', "kpis/nps.html: draws <circle> at cy="),
+    ("kpis/picked.html", "<title>", "<title></title><title>", "kpis/picked.html: needs one title"),
+    ("kpis/picked.html", "<h1>", "<h2>", "kpis/picked.html: needs one h1"),
+    ("quality.html", ' lang="en"', "", "quality.html: has no language"),
+    (
+        "quality.html",
+        "</main>",
+        '</main><script src="x.js"></script>',
+        "quality.html: has a <script>",
+    ),
+    ("quality.html", 'class="lede"', 'style="color:red"', "inline style attribute on <p>"),
+    (
+        "quality.html",
+        "Content-Security-Policy",
+        "X-Nothing",
+        "quality.html: has no content security",
+    ),
+    (
+        "method.html",
+        "index.html",
+        "https://example.org/",
+        "links outside the site: https://example.org/",
+    ),
+    (
+        "kpis/training.html",
+        "../index.html",
+        "../../index.html",
+        "kpis/training.html: links outside",
+    ),
+    ("method.html", 'id="m-why"', 'id="m-roll"', "method.html: gives an id twice: m-roll"),
+    (
+        "method.html",
+        'id="m-signal"',
+        'id="m-other"',
+        "method.html: is labelled by what is not there",
+    ),
+)
+"""A page, what stands there, what is planted instead, and what the audit must say."""
+
+
+@pytest.fixture(scope="module")
+def found(site, warehouse, tmp_path_factory) -> list[str]:
+    copy = Path(shutil.copytree(site, tmp_path_factory.mktemp("broken") / "site"))
+    for page in REMOVED:
+        (copy / page).unlink()
+    for page, old, new, _ in PLANTED:
+        text = (copy / page).read_text(encoding="utf-8")
+        assert old in text, f"{page} has no {old!r} to break"
+        (copy / page).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return audit_site(copy, warehouse)
+
+
+def test_a_sound_site_has_no_problems(site, warehouse) -> None:
+    """One KPI is called Nan bread: None burnt, Infinite care; a name must never stop a release."""
+    assert audit_site(site, warehouse) == []
+
+
+@pytest.mark.parametrize("page", REMOVED)
+def test_a_missing_page_is_found_by_itself_and_by_its_links(found, page) -> None:
+    assert any(line.endswith(f"{page}: the page is missing") for line in found) == page.endswith(
+        "html"
+    )
+    assert any("not there" in line and page.rsplit("/", 1)[-1] in line for line in found)
+
+
+@pytest.mark.parametrize("problem", [problem for *_, problem in PLANTED])
+def test_a_planted_fault_is_found(found, problem) -> None:
+    assert any(problem in line for line in found)

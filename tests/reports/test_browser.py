@@ -1,0 +1,116 @@
+"""What a person sees, in a real browser, from file:// and without a network."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+]
+PAGES = (
+    "index.html",
+    "perspectives/customer.html",
+    "objectives/deliver.html",
+    "kpis/on_time.html",
+    "kpis/picked.html",
+    "kpis/nps/north_station.html",
+    "kpis/first_reply.html",
+    "units/north.html",
+    "strategy-map.html",
+    "initiatives.html",
+    "quality.html",
+    "dictionary.html",
+    "releases.html",
+    "method.html",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def narrow(browser) -> Page:
+    return browser.new_context(viewport={"width": 390, "height": 844}).new_page()
+
+
+def _open(page: Page, site: Path, address: str) -> list[str]:
+    """Open a page and return what went wrong or out."""
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(("file:", "data:")) else heard.append(request.url)
+        ),
+    )
+    page.on("requestfailed", lambda request: heard.append(f"failed: {request.url}"))
+    page.goto((site / address).as_uri())
+    return heard
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nothing_scrolls_sideways_on_a_phone(narrow, site, address) -> None:
+    assert _open(narrow, site, address) == []
+    narrow.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    assert narrow.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("address", ["index.html", "kpis/on_time.html", "strategy-map.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_takes_the_readers_colours(browser, site, address, scheme) -> None:
+    page = browser.new_context(
+        color_scheme=scheme, viewport={"width": 1280, "height": 800}
+    ).new_page()
+    assert _open(page, site, address) == []
+    paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(21, 23, 26)"}[scheme]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.context.close()
+
+
+def test_the_first_screen_answers_how_what_and_who(browser, site) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    _open(page, site, "index.html")
+    for heading in ("#how-h", "#chg-h", "#needs-h", "#late-h"):
+        assert page.locator(heading).bounding_box()["y"] < 800
+    page.context.close()
+
+
+def test_print_takes_light_colours_and_opens_the_sql(browser, site) -> None:
+    page = browser.new_context(color_scheme="dark").new_page()
+    _open(page, site, "kpis/on_time.html")
+    page.emulate_media(media="print")
+    assert (
+        page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
+    assert page.locator("nav[aria-label=Pages]").is_hidden()
+    assert page.locator("details.keep pre").first.is_visible()
+    page.context.close()
+
+
+def test_the_map_shows_one_drawing_by_the_width(narrow, browser, site) -> None:
+    _open(narrow, site, "strategy-map.html")
+    assert narrow.locator(".map--narrow").is_visible()
+    assert narrow.locator(".map--wide").is_hidden()
+
+
+def test_the_keyboard_reaches_the_content_first(browser, site) -> None:
+    page = browser.new_context().new_page()
+    _open(page, site, "index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+    page.context.close()

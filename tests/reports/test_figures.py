@@ -1,0 +1,131 @@
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.chart import Judged, Month, apart, axis_of, chart
+from reports.figures import Hung, beam, bullet, path, spark, wrap
+from reports.language import Scale, language_of
+from reports.periods import months_until
+from reports.views.contribution import whole_parts
+
+BRITISH = language_of("en_GB", "EUR")
+
+
+def test_a_gap_in_a_line_stays_a_gap_and_a_lone_month_is_a_dot() -> None:
+    assert path([(0, 1), (1, 2), None, (3, 4), None]) == "M0.0 1L1.0 2M3.0 4h0"
+
+
+@pytest.mark.parametrize("values", [[None] * 24, [5.0] * 24, [0.0] * 24, [None] * 23 + [7.0]])
+def test_a_sparkline_survives_nothing_known_and_nothing_moving(values) -> None:
+    line = spark(values, title="t")
+    assert "nan" not in line.path
+    assert (line.dot is None) == all(value is None for value in values)
+
+
+def test_a_ring_marks_only_a_last_month_that_is_known() -> None:
+    assert spark([1.0, 2.0], title="t", ring=True).ring
+    assert not spark([1.0, None], title="t", ring=True).ring
+
+
+def test_a_usual_range_that_moves_is_outlined_month_by_month() -> None:
+    same = spark([1.0, 2.0, 3.0], title="t", usual=[(1.0, 2.0)] * 3)
+    moving = spark([1.0, 2.0, 3.0], title="t", usual=[(0.0, 2.0), (1.0, 3.0), None])
+    assert same.usual.count("H") == 2
+    assert moving.usual.count("L") == 3
+
+
+def test_a_score_of_zero_keeps_a_sliver_and_no_score_has_no_bar() -> None:
+    assert bullet(0.0, title="t", at_risk=33.33, on_track=66.67).length == "1"
+    assert bullet(None, title="t", at_risk=33.33, on_track=66.67).length is None
+
+
+def test_a_beam_says_in_words_what_it_shows() -> None:
+    hung = [
+        Hung("Financial", 46.3, "46", 0.3, "30%"),
+        Hung("Learning and growth, in one long name", None, "none", 0.7, "70%"),
+    ]
+    figure = beam(hung, balances_at=46.3, balance_text="46", at_risk=33.33, on_track=66.67)
+    assert "Financial hangs at 46 with weight 30%" in figure.description
+    assert figure.blocks[1].x is None
+    assert len(figure.blocks[1].name) == 2
+
+
+@given(st.text(max_size=200), st.integers(min_value=1, max_value=40))
+def test_wrapping_loses_no_letter(text, width) -> None:
+    lines = wrap(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(len(line) <= width for line in lines)
+
+
+@given(
+    st.lists(st.decimals(min_value=-1000, max_value=1000, places=6), min_size=1, max_size=12),
+    st.integers(min_value=0, max_value=3),
+)
+def test_parts_add_up_to_the_whole_as_shown(parts, digits) -> None:
+    shown = whole_parts(parts, digits)
+    exact = sum(parts, Decimal(0))
+    assert abs(sum(shown, Decimal(0)) - exact) <= Decimal(1).scaleb(-digits) / 2
+    assert all(abs(a - b) <= Decimal(1).scaleb(-digits) for a, b in zip(shown, parts, strict=True))
+
+
+@given(st.lists(st.floats(min_value=0, max_value=300), min_size=1, max_size=5))
+def test_labels_beside_a_chart_never_cover_each_other(heights) -> None:
+    placed = apart(sorted(heights))
+    assert all(later - earlier >= 14.999 for earlier, later in pairwise(placed))
+    assert placed[-1] <= 300.001
+
+
+@given(
+    st.lists(st.floats(min_value=-1e9, max_value=1e9), min_size=1, max_size=24),
+    st.floats(min_value=-1e9, max_value=1e9),
+)
+def test_an_axis_holds_every_value_and_target(values, target) -> None:
+    axis = axis_of([Month(date(2026, 1, 1), actual=value, target=target) for value in values])
+    slack = 1e-6 * max(abs(axis.low), abs(axis.high), 1e-9)
+    assert axis.low <= min(*values, target) + slack
+    assert axis.high >= max(*values, target) - slack
+    assert axis.step > 0
+
+
+def _chart(values, *, higher_is_better=True, **extra):
+    months = [
+        Month(month, actual=value, **extra)
+        for month, value in zip(months_until(date(2026, 10, 1), len(values)), values, strict=True)
+    ]
+    return chart(
+        months,
+        scale=Scale(BRITISH, "percent", 1),
+        language=BRITISH,
+        name="Deliveries",
+        higher_is_better=higher_is_better,
+        judged=Judged(),
+    )
+
+
+def test_a_chart_of_nothing_is_none() -> None:
+    assert _chart([None, None]) is None
+
+
+def test_bands_turn_over_where_lower_is_better() -> None:
+    up = _chart([0.93, 0.94], target=0.95, red=0.92)
+    down = _chart([0.93, 0.94], target=0.92, red=0.95, higher_is_better=False)
+    assert [band.style for band in up.bands] == ["f-band-on", "f-band-risk", "f-band-off"]
+    assert [band.style for band in down.bands] == ["f-band-off", "f-band-risk", "f-band-on"]
+
+
+def test_a_chart_says_where_its_axis_starts_unless_at_zero() -> None:
+    assert "The axis starts at" in _chart([0.93, 0.94]).caption
+    assert "The axis starts at" not in _chart([0.1, 0.94]).caption
+
+
+def test_a_far_red_flag_is_said_in_words_and_does_not_flatten_the_line() -> None:
+    figure = _chart([0.93, 0.94], target=0.95, red=0.1)
+    assert "lies off the chart" in figure.caption
+
+
+def test_few_months_have_no_usual_range_and_the_chart_says_so() -> None:
+    assert "Too few months to tell signal from noise" in _chart([0.93, 0.94]).caption

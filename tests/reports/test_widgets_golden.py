@@ -1,0 +1,85 @@
+"""Golden HTML of the widgets, rewritten only by `make golden`: a change of markup is reviewed as markup."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from reports.card import kpi_row, standing
+from reports.chart import Judged, Month, chart
+from reports.edition import Crumb, Part
+from reports.figures import Hung, beam
+from reports.language import Scale, language_of
+from reports.movement import Change
+from reports.periods import months_until
+from reports.render import environment
+from reports.status import WORDS, Mark, Status
+from tests.reports.make_warehouse import HEADLINE
+
+GOLDEN = Path(__file__).parent / "golden"
+BRITISH = language_of("en_GB", "EUR")
+
+
+def _macro(name: str, *arguments: object, template: str = "widgets.html") -> str:
+    return str(getattr(environment().get_template(template).module, name)(*arguments))
+
+
+def _chart(_edition) -> str:
+    values = [0.948, 0.95, None, 0.946, 0.912]
+    months = [
+        Month(month, value, 0.95, 0.92, 0.956 if index == 3 else None, 0.936, 0.949, 0.962)
+        for index, (month, value) in enumerate(zip(months_until(HEADLINE, 5), values, strict=True))
+    ]
+    figure = chart(
+        months, scale=Scale(BRITISH, "percent", 1), language=BRITISH, name="Deliveries <on> time",
+        higher_is_better=True, judged=Judged(is_signal=True, is_off_track=True),
+    )  # fmt: skip
+    return _macro("chart", figure, template="figures.html")
+
+
+def _beam(_edition) -> str:
+    hung = [Hung("Financial", 58.0, "58", 0.6, "60%"), Hung("Customer", None, "none", 0.4, "40%")]
+    return _macro(
+        "beam", beam(hung, balances_at=58.0, balance_text="58", at_risk=33.33, on_track=66.67)
+    )
+
+
+def _kpi_row(edition, kpi: str) -> str:
+    return _macro(
+        "kpi_row", kpi_row(edition, standing(edition, edition.strategy.kpis[kpi], "kettle"))
+    )
+
+
+WIDGETS = {
+    "status": lambda _: "\n".join(
+        _macro("status", Status((Mark(key, word),), ("gate",))) for key, word in WORDS.items()
+    ),
+    "change": lambda _: "\n".join(
+        _macro("change", value)
+        for value in (Change("no change"), Change("Worse, new", "↓", "strong"))
+    ),
+    "crumbs": lambda _: _macro(
+        "crumbs", [Crumb("Scorecard", "index.html"), Crumb("<b>متجر</b>", None)]
+    ),
+    "rich": lambda _: _macro(
+        "rich", [Part("A "), Part("<i>name</i>", 'x.html"onload="'), Part("quietly", style="quiet")]
+    ),
+    "kpi_row_off_track": lambda edition: _kpi_row(edition, "on_time"),
+    "kpi_row_hostile": lambda edition: _kpi_row(edition, "complaints"),
+    "kpi_row_no_data": lambda edition: _kpi_row(edition, "first_reply"),
+    "kpi_row_no_target": lambda edition: _kpi_row(edition, "research"),
+    "kpi_row_stale": lambda edition: _kpi_row(edition, "training"),
+    "beam": _beam,
+    "chart": _chart,
+}
+
+
+@pytest.mark.parametrize("name", sorted(WIDGETS))
+def test_golden_widget(edition, name) -> None:
+    found = WIDGETS[name](edition).strip() + "\n"
+    golden = GOLDEN / f"{name}.html"
+    if os.environ.get("STEELYARD_GOLDEN") == "rewrite":
+        golden.write_text(found, encoding="utf-8")
+    assert found == golden.read_text(encoding="utf-8"), (
+        "the markup changed: look at it, then `make golden`"
+    )

@@ -1,0 +1,235 @@
+"""A warehouse from raw faces to scores: the steps in order, each on its own connection.
+
+Not here: the steps themselves, and what comes before (extraction, contracts) and after (audit, pages, publishing).
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from scorecard.workspace import Workspace
+from transforms.catalogue import comment_table, create_tables
+from transforms.engine import Limits, assert_version, literal, open_sandbox, open_warehouse, quoted
+from transforms.measures import (
+    Built,
+    TableState,
+    describe_measures,
+    guard_workspace,
+    run_definitions,
+    upstream,
+)
+from transforms.raw import RawTable, create_raw_faces
+from transforms.scoring import score
+from transforms.sql_guard import GuardedSelect
+from transforms.strategy_tables import Row, definition, fill_strategy_tables, insert_rows
+
+NAMED_BY_CONTENT = ("scorecard", "measure", "quality")
+"""Schemas whose content names the release; history tells of releases and is left out."""
+
+
+@dataclass(frozen=True)
+class BuildPaths:
+    """Where a build works: the lake that it reads, the warehouse that it makes, and room for itself."""
+
+    lake: Path
+    warehouse: Path
+    work: Path
+    """A folder of the run's own; deleted after it."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One KPI's definition as the ledger keeps it."""
+
+    kpi_id: str
+    definition_id: str
+    text: str
+
+
+def definitions(
+    workspace: Workspace, selects: Mapping[str, GuardedSelect]
+) -> tuple[Definition, ...]:
+    """Give every KPI's definition: the SQL files that it depends on, and how it is scored."""
+    texts = {f"staging.{name}": file.text for name, file in workspace.staging.items()}
+    texts |= {f"measure.{name}": file.text for name, file in workspace.measures.items()}
+    found = []
+    for _, _, kpi in workspace.strategy.kpis():
+        measure = f"measure.{kpi.measure}"
+        names = {measure} | upstream(measure, selects)
+        identity, text = definition(kpi, {name: texts[name] for name in names if name in texts})
+        found.append(Definition(kpi.id, identity, text))
+    return tuple(found)
+
+
+def headline(as_of: date) -> date:
+    """First day of the last month that ended before `as_of`."""
+    return (as_of.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def build_measures(
+    workspace: Workspace,
+    *,
+    paths: BuildPaths,
+    raw_tables: Sequence[RawTable],
+    states: Sequence[TableState],
+    quality: Mapping[str, Sequence[Row]],
+    as_of: date,
+    limits: Limits | None = None,
+    progress: Callable[[Built], None] = lambda _: None,
+) -> dict[str, Built]:
+    """Create the warehouse with its strategy and quality tables, then staging and measures from the raw faces.
+
+    `quality` gives rows for tables of the catalogue, such as `quality.load`, by table name.
+
+    Raises:
+        SqlRefused: a definition that the sandbox does not let through.
+
+    """
+    assert_version()
+    limits = limits or Limits()
+    selects = guard_workspace(workspace)
+    paths.work.mkdir(parents=True, exist_ok=True)
+    _begin(workspace, selects, paths=paths, quality=quality, as_of=as_of, limits=limits)
+    connection = open_sandbox(
+        paths.work / "work.duckdb",
+        warehouse=paths.warehouse,
+        readable=paths.lake,
+        limits=limits,
+        temporary=paths.work / "spill",
+    )
+    with connection:
+        for schema in ("raw", "staging", "measure"):
+            connection.execute(f"create schema {quoted(schema)}")
+        create_raw_faces(connection, raw_tables, lake=paths.lake)
+        available = _raw_names(raw_tables)
+        built = run_definitions(
+            connection,
+            selects,
+            available=available,
+            as_of=as_of,
+            catch_all=workspace.company.catch_all,
+            progress=progress,
+        )
+        by_name = {state.name: state for state in states}
+        describe_measures(connection, workspace, selects=selects, built=built, states=by_name)
+        _publish_staging(connection, workspace, selects, built)
+    return built
+
+
+def build_marts(
+    workspace: Workspace, *, paths: BuildPaths, as_of: date, limits: Limits | None = None
+) -> None:
+    """Compute values, scores and balance in a warehouse that holds its measures."""
+    connection = open_warehouse(
+        paths.warehouse, limits=limits or Limits(), temporary=paths.work / "spill"
+    )
+    with connection:
+        score(connection, workspace, as_of=as_of)
+
+
+def name_release(
+    *, paths: BuildPaths, marts: Path, as_of: date, limits: Limits | None = None
+) -> str:
+    """Write the marts as Parquet into `marts`, name the release by their content, and mark every table with the name.
+
+    Equal marts have an equal name: neither the run nor the clock is part of it, nor the business date itself, only what
+    follows from it.
+    """
+    connection = open_warehouse(
+        paths.warehouse, limits=limits or Limits(), temporary=paths.work / "spill"
+    )
+    digest = hashlib.sha256()
+    with connection:
+        for name in _published(connection):
+            target = marts / f"{name}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            connection.execute(
+                f"copy (from {quoted(name)} order by all) to {literal(str(target))} (format parquet)"
+            )
+            digest.update(name.encode() + hashlib.sha256(target.read_bytes()).digest())
+        release_id = "r-" + digest.hexdigest()[:10]
+        insert_rows(
+            connection,
+            "scorecard.release",
+            [
+                {
+                    "release_id": release_id,
+                    "as_of_date": as_of,
+                    "period_start_date": headline(as_of),
+                }
+            ],
+        )
+        mark_tables(connection, release_id)
+    return release_id
+
+
+def mark_tables(connection: duckdb.DuckDBPyConnection, release_id: str) -> None:
+    """Name the release in every table's comment."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, coalesce(comment, '') from duckdb_tables() "
+        "where database_name = 'warehouse'"
+    ).fetchall()
+    for name, comment in rows:
+        comment_table(connection, name, f"{comment} Release {release_id}.".strip())
+
+
+def _begin(
+    workspace: Workspace,
+    selects: Mapping[str, GuardedSelect],
+    *,
+    paths: BuildPaths,
+    quality: Mapping[str, Sequence[Row]],
+    as_of: date,
+    limits: Limits,
+) -> None:
+    connection = open_warehouse(paths.warehouse, limits=limits, temporary=paths.work / "spill")
+    with connection:
+        create_tables(connection)
+        fill_strategy_tables(
+            connection,
+            workspace,
+            definitions={
+                each.kpi_id: each.definition_id for each in definitions(workspace, selects)
+            },
+            as_of=as_of,
+            headline=headline(as_of),
+        )
+        for table, rows in quality.items():
+            insert_rows(connection, table, rows)
+
+
+def _raw_names(raw_tables: Sequence[RawTable]) -> set[str]:
+    names = {f"raw.{table.name}" for table in raw_tables}
+    return names | {f"{name}__loads" for name in names}
+
+
+def _publish_staging(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    selects: Mapping[str, GuardedSelect],
+    built: Mapping[str, Built],
+) -> None:
+    wanted = workspace.company.publish_staging
+    names = workspace.staging if wanted == "all" else wanted
+    connection.execute("create schema if not exists warehouse.staging")
+    for name in names:
+        table = f"staging.{name}"
+        if built[table].row_count is None:
+            continue
+        connection.execute(
+            f"create table {quoted('warehouse.' + table)} as from {quoted(table)} order by all"
+        )
+        comment_table(connection, f"warehouse.{table}", selects[table].description)
+
+
+def _published(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() "
+        "where database_name = 'warehouse' and schema_name = any($schemas) order by all",
+        {"schemas": list(NAMED_BY_CONTENT)},
+    ).fetchall()
+    return [name for (name,) in rows if name != "scorecard.release"]

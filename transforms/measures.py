@@ -1,0 +1,357 @@
+"""From raw faces to components: staging and measure SQL of the workspace, run in the sandbox in dependency order.
+
+Here belong the order, what happens when a definition fails or a table is missing, and the form in which measures are published.
+
+Not here: letting SQL in (sql_guard), raw faces (raw), scores (scoring).
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from scorecard.workspace import Workspace
+from transforms.catalogue import comment_column, comment_table
+from transforms.engine import literal, quoted
+from transforms.sql_guard import GuardedSelect, guard, order
+from transforms.strategy_tables import Row, insert_rows
+
+SQL = Path(__file__).with_name("sql") / "measure"
+FLOATING = {"DOUBLE", "FLOAT"}
+COMPONENT = "decimal(38,9)"
+"""Type of components: exact, so that sums do not depend on the order of rows."""
+
+PUBLISHED = {
+    "unit": ("unit_id", "The unit of the organisation."),
+    "period": ("period_start_date", "First day of the month."),
+    "numerator": ("numerator", "Upper component; for a plain amount the amount itself."),
+    "denominator": ("denominator", "Lower component."),
+    "observations": ("observations_count", "Rows, answers or events behind the components."),
+    "key": ("key", "The thing that is counted once."),
+}
+"""A measure's own columns, and what they are called and mean in the warehouse. Every other column is a dimension."""
+
+
+class MeasureFailed(Exception):
+    """A measure ran, but what it yields cannot be used: what, and the mend."""
+
+
+@dataclass(frozen=True)
+class TableState:
+    """What is known of one raw table tonight."""
+
+    source_id: str
+    table_id: str
+    data_as_of: date | None
+    """Day up to which the newest accepted load is complete; None without one."""
+    is_rejected: bool
+    """The newest load broke its contract."""
+
+    @property
+    def name(self) -> str:
+        """Its name in staging SQL."""
+        return f"raw.{self.source_id}__{self.table_id}"
+
+
+@dataclass(frozen=True)
+class Built:
+    """One staging table or measure: rows and seconds, or why there is none."""
+
+    name: str
+    row_count: int | None
+    seconds: float
+    error: str | None = None
+    """The definition failed: the message."""
+    missing: str | None = None
+    """A table that it needs has no data."""
+
+
+def guard_workspace(workspace: Workspace) -> dict[str, GuardedSelect]:
+    """Let every staging and measure file through the first wall, by `schema.table`; raise SqlRefused if one is not."""
+    tables = table_names(workspace)
+    files = [(f"staging.{name}", file) for name, file in workspace.staging.items()]
+    files += [(f"measure.{name}", file) for name, file in workspace.measures.items()]
+    return {name: guard(file.text, name=name, tables=tables) for name, file in files}
+
+
+def table_names(workspace: Workspace) -> set[str]:
+    """Name every table that SQL of the workspace may read."""
+    raw = {
+        f"raw.{source_id}__{table_id}"
+        for source_id, source in workspace.sources.sources.items()
+        for table_id in source.tables
+    }
+    return (
+        raw
+        | {f"{name}__loads" for name in raw}
+        | {f"staging.{name}" for name in workspace.staging}
+        | {f"measure.{name}" for name in workspace.measures}
+    )
+
+
+def upstream(name: str, selects: Mapping[str, GuardedSelect]) -> set[str]:
+    """Name every table that `name` is made from, directly or not; `__loads` faces count as their table."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        select = selects.get(waiting.pop())
+        for table in select.depends_on if select else ():
+            plain = table.removesuffix("__loads") if table.startswith("raw.") else table
+            if plain not in found:
+                found.add(plain)
+                waiting.append(plain)
+    return found
+
+
+def run_definitions(
+    connection: duckdb.DuckDBPyConnection,
+    selects: Mapping[str, GuardedSelect],
+    *,
+    available: Iterable[str],
+    as_of: date,
+    catch_all: str | None,
+    progress: Callable[[Built], None],
+) -> dict[str, Built]:
+    """Run every definition in dependency order; one that fails takes only what reads it along.
+
+    `available` are the raw faces that exist. Measures are also published, as `warehouse.measure.<measure>`.
+    """
+    present = set(available)
+    built: dict[str, Built] = {}
+    for name in order(selects):
+        select = selects[name]
+        lacking = sorted(set(select.depends_on) - present)
+        if lacking:
+            built[name] = Built(name, None, 0.0, missing=lacking[0])
+        else:
+            built[name] = _run(connection, select, as_of=as_of, catch_all=catch_all)
+        if built[name].row_count is not None:
+            present.add(name)
+        progress(built[name])
+    return built
+
+
+def _run(
+    connection: duckdb.DuckDBPyConnection,
+    select: GuardedSelect,
+    *,
+    as_of: date,
+    catch_all: str | None,
+) -> Built:
+    start = time.perf_counter()
+    try:
+        _create(connection, select, as_of)
+        if select.name.startswith("measure."):
+            _publish(connection, select, catch_all)
+        ((count,),) = connection.execute(f"select count(*) from {quoted(select.name)}").fetchall()
+    except (duckdb.Error, MeasureFailed) as error:
+        connection.execute(f"drop table if exists {quoted(select.name)}")
+        connection.execute(f"drop table if exists {quoted('warehouse.' + select.name)}")
+        return Built(select.name, None, time.perf_counter() - start, error=str(error))
+    return Built(select.name, count, time.perf_counter() - start)
+
+
+def _create(connection: duckdb.DuckDBPyConnection, select: GuardedSelect, as_of: date) -> None:
+    """Create the definition's table; on one thread where floating sums would depend on the order of threads."""
+    parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
+    types = connection.execute(f"describe {select.sql}", parameters).fetchall()
+    ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
+    is_floating = any(kind in FLOATING for _, kind, *_ in types)
+    if is_floating:
+        connection.execute("set threads=1")
+    try:
+        connection.execute(f"create table {quoted(select.name)} as {select.sql}", parameters)
+    finally:
+        if is_floating:
+            connection.execute(f"set threads={int(threads)}")
+
+
+def _publish(
+    connection: duckdb.DuckDBPyConnection, select: GuardedSelect, catch_all: str | None
+) -> None:
+    """Publish a measure under standard column names, its components typed, its units known."""
+    yielded = [
+        name for name, *_ in connection.execute(f"describe {quoted(select.name)}").fetchall()
+    ]
+    kind = kind_of(yielded)
+    _refuse_missing_keys(connection, select.name)
+    unit = "coalesce(given.unit::varchar, '')"
+    if catch_all:
+        unit = f"coalesce(unit.unit_id, {literal(catch_all)})"
+    forms = {
+        "unit": unit,
+        "period": "date_trunc('month', given.period)::date",
+        "numerator": f"given.numerator::{COMPONENT}",
+        "denominator": f"given.denominator::{COMPONENT}",
+        "observations": "given.observations::bigint",
+        "key": "given.key::varchar",
+    }
+    columns = ", ".join(
+        f"{forms.get(name.lower(), 'given.' + quoted(name))} as {quoted(_published_name(name))}"
+        for name in yielded
+    )
+    target = f"warehouse.{select.name}"
+    connection.execute(
+        f"create table {quoted(target)} as select {columns} from {quoted(select.name)} as given "
+        "left join warehouse.scorecard.dim_unit as unit on given.unit::varchar = unit.unit_id "
+        "order by all"
+    )
+    _comment(connection, target, select, yielded)
+    _add_components(connection, select.name.removeprefix("measure."), target, kind)
+
+
+def kind_of(columns: Iterable[str]) -> str:
+    """Tell what a measure with these columns yields: `amounts`, `components` or `keys`; raise MeasureFailed if none."""
+    names = {name.lower() for name in columns}
+    missing = {"unit", "period"} - names
+    if missing:
+        raise MeasureFailed(
+            f"It yields no column {' and no column '.join(sorted(missing))}. "
+            "Mend: a measure yields unit, period and numerator, or unit, period and key."
+        )
+    if "key" in names:
+        return "keys"
+    if "numerator" not in names:
+        raise MeasureFailed(
+            "It yields neither numerator nor key. Mend: name the measured sum `numerator`."
+        )
+    return "components" if "denominator" in names else "amounts"
+
+
+def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    ((count,),) = connection.execute(
+        f"select count(*) from {quoted(name)} where period is null"
+    ).fetchall()
+    if count:
+        raise MeasureFailed(
+            f"{count} rows have no period. Mend: leave rows without a date out, or give them one."
+        )
+
+
+def _published_name(name: str) -> str:
+    return PUBLISHED[name.lower()][0] if name.lower() in PUBLISHED else name
+
+
+def _comment(
+    connection: duckdb.DuckDBPyConnection,
+    target: str,
+    select: GuardedSelect,
+    yielded: Iterable[str],
+) -> None:
+    comment_table(connection, target, " ".join(filter(None, (select.description, select.grain))))
+    for name in yielded:
+        if name.lower() in PUBLISHED:
+            column, comment = PUBLISHED[name.lower()]
+        else:
+            column, comment = name, f"Dimension to drill into: {name.replace('_', ' ')}."
+        comment_column(connection, target, column, select.comments.get(name.lower(), comment))
+
+
+def _add_components(
+    connection: duckdb.DuckDBPyConnection, measure: str, target: str, kind: str
+) -> None:
+    columns = {name for name, *_ in connection.execute(f"describe {quoted(target)}").fetchall()}
+    optional = ", ".join(
+        name if name in columns else f"null as {name}"
+        for name in ("numerator", "denominator", "observations_count")
+    )
+    connection.execute(
+        f"create or replace temp view measured as "
+        f"select unit_id, period_start_date, {optional} from {quoted(target)}"
+    )
+    steps = ["unplaced"] if kind == "keys" else ["unplaced", "component"]
+    for step in steps:
+        text = (SQL / f"{step}.sql").read_text("utf-8")
+        parameters = {"measure": measure} | ({"kind": kind} if "$kind" in text else {})
+        connection.execute(f"insert into warehouse.measure.{step} by name {text}", parameters)
+
+
+def describe_measures(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    *,
+    selects: Mapping[str, GuardedSelect],
+    built: Mapping[str, Built],
+    states: Mapping[str, TableState],
+) -> None:
+    """Fill `measure.dim_measure`, `quality.staging_table` and `quality.table_lineage` of the warehouse."""
+    insert_rows(
+        connection,
+        "warehouse.measure.dim_measure",
+        [
+            _measure_row(connection, name, text.text, selects=selects, built=built, states=states)
+            for name, text in workspace.measures.items()
+        ],
+    )
+    insert_rows(
+        connection,
+        "warehouse.quality.staging_table",
+        [
+            {
+                "staging_id": name,
+                "description": selects[f"staging.{name}"].description,
+                "sql_text": file.text,
+                "row_count": built[f"staging.{name}"].row_count,
+            }
+            for name, file in workspace.staging.items()
+        ],
+    )
+    insert_rows(
+        connection,
+        "warehouse.quality.table_lineage",
+        [
+            {"table_name": name, "depends_on": table}
+            for name, select in sorted(selects.items())
+            for table in select.depends_on
+        ],
+    )
+
+
+def _measure_row(
+    connection: duckdb.DuckDBPyConnection,
+    measure: str,
+    text: str,
+    *,
+    selects: Mapping[str, GuardedSelect],
+    built: Mapping[str, Built],
+    states: Mapping[str, TableState],
+) -> Row:
+    name = f"measure.{measure}"
+    sources = [states[table] for table in upstream(name, selects) if table in states]
+    days = [state.data_as_of for state in sources]
+    whole = [day for day in days if day is not None]
+    failed = [built[each] for each in sorted({name} | upstream(name, selects)) if each in built]
+    errors = [f"{each.name}: {each.error}" for each in failed if each.error]
+    row: Row = {
+        "measure_id": measure,
+        "description": selects[name].description,
+        "sql_text": text,
+        "data_as_of_date": min(whole) if whole and len(whole) == len(days) else None,
+        "row_count": built[name].row_count,
+        "is_broken": bool(errors) or any(state.is_rejected for state in sources),
+        "error_message": "; ".join(errors) or None,
+        "kind": None,
+        "dimensions": None,
+        "first_period_start_date": None,
+    }
+    if built[name].row_count is None:
+        return row
+    return row | _yielded(connection, f"warehouse.{name}")
+
+
+def _yielded(connection: duckdb.DuckDBPyConnection, target: str) -> dict[str, Any]:
+    own = {column for column, _ in PUBLISHED.values()}
+    names = [name for name, *_ in connection.execute(f"describe {quoted(target)}").fetchall()]
+    ((first,),) = connection.execute(
+        f"select min(period_start_date) from {quoted(target)}"
+    ).fetchall()
+    kinds = {"key": "keys", "denominator": "components"}
+    return {
+        "kind": next((kind for column, kind in kinds.items() if column in names), "amounts"),
+        "dimensions": [name for name in names if name not in own],
+        "first_period_start_date": first,
+    }

@@ -1,0 +1,265 @@
+"""The workspace's strategy as tables: dimensions, weights, targets, initiatives, commentary.
+
+Not here: anything that depends on data.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from scorecard.strategy import Kpi, Weight
+from scorecard.workspace import Workspace
+from transforms.engine import quoted
+
+ALWAYS = date(1, 1, 1)
+"""From when a weight counts that has no date."""
+
+Row = dict[str, Any]
+
+
+def insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Mapping[str, Any]]
+) -> int:
+    """Insert rows by column name; the number of rows inserted."""
+    listed = [dict(row) for row in rows]
+    if not listed:
+        return 0
+    connection.register("incoming_rows", pa.Table.from_pylist(listed))
+    connection.execute(f"insert into {quoted(table)} by name select * from incoming_rows")
+    connection.unregister("incoming_rows")
+    return len(listed)
+
+
+def fill_strategy_tables(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    *,
+    definitions: Mapping[str, str],
+    as_of: date,
+    headline: date,
+) -> None:
+    """Fill every table that the workspace's files alone decide.
+
+    `definitions` gives each KPI's definition id, `headline` the first day of the last closed month.
+    """
+    edges = workspace.strategy.bands
+    tables: dict[str, list[Row]] = {
+        "scorecard.dim_scorecard": [_scorecard(workspace, headline)],
+        "scorecard.dim_unit": _units(workspace),
+        "scorecard.unit_closure": _closure(workspace),
+        "scorecard.dim_perspective": [
+            {
+                "perspective_id": perspective.id,
+                "perspective_name": perspective.name,
+                "question": perspective.question,
+                "roll_up": perspective.roll_up,
+                "sort_order": order,
+            }
+            for order, perspective in enumerate(workspace.strategy.perspectives, 1)
+        ],
+        "scorecard.dim_objective": [
+            {
+                "objective_id": objective.id,
+                "objective_name": objective.name,
+                "description": objective.description,
+                "perspective_id": perspective.id,
+                "owner_name": objective.owner,
+                "roll_up": objective.roll_up,
+                "gate_score": objective.gate,
+                "sort_order": order,
+            }
+            for order, (perspective, objective) in enumerate(workspace.strategy.objectives(), 1)
+        ],
+        "scorecard.dim_kpi": [
+            {
+                **_kpi(kpi),
+                "objective_id": objective.id,
+                "perspective_id": perspective.id,
+                "on_track_edge": (kpi.bands or edges).on_track,
+                "at_risk_edge": (kpi.bands or edges).at_risk,
+                "definition_id": definitions[kpi.id],
+                "sort_order": order,
+            }
+            for order, (perspective, objective, kpi) in enumerate(workspace.strategy.kpis(), 1)
+        ],
+        "scorecard.weight": _weights(workspace),
+        "scorecard.target": [
+            {
+                "kpi_id": target.kpi,
+                "unit_id": target.unit,
+                "per": target.per,
+                "valid_from_date": target.valid_from,
+                "worst": _double(target.worst),
+                "red": _double(target.red),
+                "target": _double(target.target),
+                "best": _double(target.best),
+            }
+            for target in workspace.targets
+        ],
+        "scorecard.strategy_link": [
+            {
+                "cause_objective_id": link.cause,
+                "effect_objective_id": link.effect,
+                "lag_months": link.lag_months,
+                "hypothesis": link.hypothesis,
+            }
+            for link in workspace.strategy.links
+        ],
+        "scorecard.comment": [
+            {
+                "kpi_id": comment.kpi,
+                "unit_id": comment.unit or workspace.company.organisation.id,
+                "period_start_date": comment.period,
+                "author_name": comment.author,
+                "comment_text": comment.text,
+            }
+            for comment in workspace.comments
+        ],
+        **_initiatives(workspace, as_of),
+    }
+    for table, rows in tables.items():
+        insert_rows(connection, table, rows)
+
+
+def definition(kpi: Kpi, sql: Mapping[str, str]) -> tuple[str, str]:
+    """Give a KPI's definition id and its full text: the SQL that it depends on (by path) and how it is scored.
+
+    Weights, targets and names are not part of it: they are dated data, or do not change the number.
+    """
+    scoring = kpi.model_dump(
+        mode="json",
+        include={
+            "measure", "aggregation", "direction", "change", "rule", "bands", "empty",
+            "min_observations", "max_age", "applies_to",
+        },
+    )  # fmt: skip
+    text = json.dumps({"kpi": scoring, "sql": dict(sorted(sql.items()))}, sort_keys=True)
+    return "d-" + hashlib.sha256(text.encode()).hexdigest()[:12], text
+
+
+def _scorecard(workspace: Workspace, headline: date) -> Row:
+    company, strategy = workspace.company, workspace.strategy
+    return {
+        "scorecard_id": strategy.id,
+        "scorecard_name": strategy.name,
+        "organisation_id": company.organisation.id,
+        "mission": strategy.mission,
+        "vision": strategy.vision,
+        "strategy": strategy.strategy,
+        "currency_code": company.currency,
+        "locale": company.locale,
+        "min_coverage": strategy.min_coverage,
+        "on_track_edge": strategy.bands.on_track,
+        "at_risk_edge": strategy.bands.at_risk,
+        "headline_period_start_date": headline,
+    }
+
+
+def _kpi(kpi: Kpi) -> Row:
+    return {
+        "kpi_id": kpi.id,
+        "kpi_name": kpi.name,
+        "description": kpi.description,
+        "owner_name": kpi.owner,
+        "measure_id": kpi.measure,
+        "aggregation": kpi.aggregation,
+        "change_against": kpi.change.against if kpi.change else None,
+        "change_form": kpi.change.form if kpi.change else None,
+        "direction": kpi.direction,
+        "measured_in": kpi.measured_in,
+        "decimals": kpi.decimals,
+        "rule": kpi.rule,
+        "gate_score": kpi.gate,
+        "is_leading": kpi.is_leading,
+        "empty_means": kpi.empty,
+        "min_observations_count": kpi.min_observations,
+        "max_age_months": kpi.max_age,
+    }
+
+
+def _units(workspace: Workspace) -> list[Row]:
+    return [
+        {
+            "unit_id": unit.id,
+            "unit_name": unit.name,
+            "tree_id": tree.id if tree else None,
+            "tree_name": tree.name if tree else None,
+            "parent_unit_id": parent,
+            "level": level,
+            "sort_order": order,
+        }
+        for order, (tree, unit, parent, level) in enumerate(workspace.company.units(), 1)
+    ]
+
+
+def _closure(workspace: Workspace) -> list[Row]:
+    parents = {unit.id: parent for _, unit, parent, _ in workspace.company.units()}
+    rows: list[Row] = []
+    for unit in parents:
+        ancestor: str | None = unit
+        while ancestor is not None:
+            rows.append({"ancestor_unit_id": ancestor, "unit_id": unit})
+            ancestor = parents[ancestor]
+    return rows
+
+
+def _weights(workspace: Workspace) -> list[Row]:
+    nodes: list[tuple[str, str, Weight]] = []
+    nodes += [("perspective", node.id, node.weight) for node in workspace.strategy.perspectives]
+    nodes += [("objective", node.id, node.weight) for _, node in workspace.strategy.objectives()]
+    nodes += [("kpi", node.id, node.weight) for _, _, node in workspace.strategy.kpis()]
+    return [
+        {"level": level, "node_id": node, "valid_from_date": start, "weight": value}
+        for level, node, weight in nodes
+        for start, value in _dated(weight)
+    ]
+
+
+def _dated(weight: Weight) -> list[tuple[date, float]]:
+    if isinstance(weight, tuple):
+        return [(dated.valid_from, dated.weight) for dated in weight]
+    return [(ALWAYS, weight)]
+
+
+def _initiatives(workspace: Workspace, as_of: date) -> dict[str, list[Row]]:
+    initiatives: list[Row] = []
+    milestones: list[Row] = []
+    for initiative in workspace.initiatives.initiatives:
+        is_open = initiative.status in ("planned", "running")
+        steps = [
+            {
+                "initiative_id": initiative.id,
+                "sort_order": order,
+                "milestone_name": step.name,
+                "due_date": step.due,
+                "done_date": step.done,
+                "is_late": is_open and step.done is None and step.due < as_of,
+            }
+            for order, step in enumerate(initiative.milestones, 1)
+        ]
+        milestones += steps
+        initiatives.append(
+            {
+                "initiative_id": initiative.id,
+                "initiative_name": initiative.name,
+                "description": initiative.description,
+                "objective_id": initiative.objective,
+                "owner_name": initiative.owner,
+                "start_date": initiative.start,
+                "end_date": initiative.end,
+                "budget_amount": initiative.budget,
+                "status": initiative.status,
+                "is_late": is_open
+                and (initiative.end < as_of or any(step["is_late"] for step in steps)),
+            }
+        )
+    return {"scorecard.initiative": initiatives, "scorecard.milestone": milestones}
+
+
+def _double(value: Any) -> float | None:
+    return None if value is None else float(value)

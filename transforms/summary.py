@@ -1,0 +1,67 @@
+"""What a published warehouse says in short, for the command line: the headline, and what was reported of a KPI.
+
+Not here: pages (reports).
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple, TypedDict
+
+import duckdb
+
+from transforms.catalogue import catalogue
+from transforms.engine import quoted
+
+_SQL = Path(__file__).parent / "sql" / "summary"
+
+
+class Headline(TypedDict):
+    """The scorecard of the whole organisation in the last closed month."""
+
+    period_start_date: date | None
+    score: float | None
+    band: str | None
+    coverage: float | None
+
+
+class ReportedOnce(NamedTuple):
+    """A value of a KPI as one run reported it, where it had been reported otherwise before, or not at all."""
+
+    period_start_date: date
+    reported_at: datetime
+    release_id: str
+    actual: float | None
+    is_withdrawn: bool
+    is_current_line: bool
+
+
+def headline(connection: duckdb.DuckDBPyConnection) -> Headline:
+    """Read the headline; everything is None where no score could be given."""
+    rows = connection.execute(_text("headline")).fetchall()
+    period, score, band, coverage = rows[0] if rows else (None, None, None, None)
+    return Headline(period_start_date=period, score=score, band=band, coverage=coverage)
+
+
+def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Count the rows of every table of the catalogue."""
+    return {
+        name: int(
+            connection.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0]
+        )
+        for name in catalogue()
+    }
+
+
+def kpi_history(
+    connection: duckdb.DuckDBPyConnection, kpi_id: str, *, unit_id: str | None, grain: str
+) -> list[ReportedOnce]:
+    """List what was reported of a KPI and when, newest period first; the organisation where no unit is given."""
+    parameters = {"kpi_id": kpi_id, "unit_id": unit_id, "grain": grain}
+    return [
+        ReportedOnce(*row)
+        for row in connection.execute(_text("kpi_history"), parameters).fetchall()
+    ]
+
+
+def _text(name: str) -> str:
+    return (_SQL / f"{name}.sql").read_text("utf-8")
