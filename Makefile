@@ -25,7 +25,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run dev serve test check format golden lock clean
+.PHONY: help run dev serve test check format golden reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,10 @@ format: $(VENV)/.dev ## Format the code
 
 golden: $(VENV)/.dev ## Rewrite the golden pages that tests compare with
 	@STEELYARD_GOLDEN=rewrite $(BIN)/python -m pytest tests/reports -k golden
+
+reference: $(VENV)/.run ## Write the reference pages and schemas that come from the code
+	$(BIN)/python -m scorecard.json_schema --write
+	$(BIN)/python -m transforms.catalogue > docs/reference/warehouse.md
 
 lock: | $(BIN)/uv ## Write the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock

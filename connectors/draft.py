@@ -48,7 +48,7 @@ def draft(
     """Write the load's Parquet file into `folder`, and describe it."""
     primary_key = tuple(column_name(column) for column in table.primary_key)
     cursor = column_name(table.cursor) if table.cursor else None
-    _require_columns(rows, primary_key, cursor, place=request.place)
+    _require_columns(rows, primary_key, table, place=request.place)
     builds_on = start_of(request.since, cursor)
     cut = _cut(rows, cursor, request=request, reading=reading)
     ordered = in_order(cut.rows, primary_key)
@@ -104,15 +104,16 @@ def _cut(rows: pa.Table, cursor: str | None, *, request: Request, reading: Readi
 
 
 def _require_columns(
-    rows: pa.Table, primary_key: Sequence[str], cursor: str | None, *, place: str
+    rows: pa.Table, primary_key: Sequence[str], table: AnyTable, *, place: str
 ) -> None:
     """Refuse rows that cannot be told apart: without a column of the key or the cursor, or with nulls in the key."""
-    for column in (*primary_key, *([cursor] if cursor else [])):
+    others = (table.cursor, table.deletes.column if table.deletes else None)
+    for column in (*primary_key, *(column_name(other) for other in others if other)):
         if column not in rows.column_names:
             raise SourceBroken(
-                f"{place}: there is no column {column}, which is declared as primary key or cursor; "
+                f"{place}: there is no column {column}, which is declared as primary key, cursor or mark of deletes; "
                 f"there are {', '.join(rows.column_names) or 'no columns at all'}.",
-                "correct `primary_key` or `cursor` in sources.yaml; names are in lower case with underscores.",
+                "correct the declaration in sources.yaml; names are in lower case with underscores.",
             )
     for column in primary_key:
         if nulls := rows.column(column).null_count:

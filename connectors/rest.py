@@ -296,6 +296,7 @@ class _Rows:
         self._request = request
         self._primary_key = [column_name(column) for column in table.primary_key]
         self._cursor = column_name(table.cursor) if table.cursor else None
+        self._deletes = column_name(table.deletes.column) if table.deletes else None
         self._loose = Loose()
         self._names: dict[tuple[str, ...], str] = {}
         self._count = 0
@@ -350,4 +351,6 @@ class _Rows:
     def _known_without_rows(self, is_increment: bool) -> dict[str, pa.DataType]:
         if is_increment and self._request.since is not None:
             return {name: arrow_type(kind) for name, kind in self._request.since.columns.items()}
-        return {name: pa.string() for name in (*self._primary_key, self._cursor) if name}
+        return {
+            name: pa.string() for name in (*self._primary_key, self._cursor, self._deletes) if name
+        }

@@ -158,12 +158,12 @@ def _is_doubtful(path: Path) -> bool:
 
 
 def _valueless_cells(path: Path, sheet: str) -> Iterator[tuple[int, int, str]]:
-    """Find cells that hold an error, and formulas without a stored result."""
+    """Find cells that hold an error, and formulas without a stored result; a stored empty text is one."""
     values = load_workbook(path, read_only=True, data_only=True)[sheet]
     formulas = load_workbook(path, read_only=True)[sheet]
     for value_row, formula_row in zip(values.iter_rows(), formulas.iter_rows(), strict=True):
         for value, formula in zip(value_row, formula_row, strict=True):
             if value.data_type == "e":
                 yield value.row, value.column, f"the cell holds the error {value.value}"
-            elif value.value is None and formula.data_type == "f":
+            elif value.value is None and value.data_type != "str" and formula.data_type == "f":
                 yield formula.row, formula.column, "the cell's formula has no stored result"

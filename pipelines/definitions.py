@@ -27,6 +27,8 @@ from scorecard.workspace import Workspace, read_workspace
 
 JOB = "nightly"
 NIGHT = "night"
+RUNS_KEPT = 60
+"""Runs that the Dagster UI can show."""
 _NEEDS = {NIGHT}
 
 
@@ -238,8 +240,23 @@ def _night(workspace: Workspace, state: State, progress: Progress) -> dg.Resourc
             workspace, state, order, environment=os.environ, progress=progress, clock=_now
         ) as opened:
             yield opened
+        if context.instance:
+            _forget_old_runs(context.instance)
 
     return night
+
+
+def _forget_old_runs(instance: dg.DagsterInstance) -> None:
+    """Let Dagster's own record of old runs go, some megabytes each; runs/<run_id>.json stays."""
+    ended = dg.RunsFilter(
+        statuses=[
+            dg.DagsterRunStatus.SUCCESS,
+            dg.DagsterRunStatus.FAILURE,
+            dg.DagsterRunStatus.CANCELED,
+        ]
+    )
+    for run_id in instance.get_run_ids(filters=ended)[RUNS_KEPT:]:
+        instance.delete_run(run_id)
 
 
 _ASKED = {

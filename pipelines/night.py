@@ -193,6 +193,7 @@ class Night:
     @cached_property
     def headline(self) -> HeadlineRecord:
         """The scorecard's score."""
+        _ = self.release_id  # scores come first
         return nightly.headline(self.context)
 
     @property

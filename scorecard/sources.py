@@ -159,7 +159,7 @@ class FileTable(Table):
     encoding: str = "utf-8"
     """Encoding of CSV files: utf-8, cp1252."""
     delimiter: Annotated[str, StringConstraints(strip_whitespace=False)] = ","
-    """What parts the columns of CSV files; a tab is written "\\t"."""
+    """What parts the columns of CSV files."""
     header_row: Annotated[int, Field(ge=1)] = 1
     """The row that holds the column names, from 1."""
     columns: dict[str, Column] = {}

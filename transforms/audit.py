@@ -321,6 +321,6 @@ def _find_nothing(
         rows = connection.execute(query).fetchall()
     except duckdb.Error as error:
         return AuditResult(table, name, False, first_line(error), crashed=True)
-    shown = [f"{place}: {found}" for place, found in rows[:_SHOWN]]
+    shown = [found if place == table else f"{place}: {found}" for place, found in rows[:_SHOWN]]
     more = [f"and {len(rows) - _SHOWN} more"] if len(rows) > _SHOWN else []
     return AuditResult(table, name, not rows, "; ".join([*shown, *more]) or "As expected.")

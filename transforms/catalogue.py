@@ -3,6 +3,7 @@
 Not here: filling them.
 """
 
+import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -97,3 +98,7 @@ def comment_column(
 ) -> None:
     """Set a column's comment."""
     connection.execute(f"comment on column {quoted(table)}.{quoted(column)} is {literal(comment)}")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

@@ -31,6 +31,8 @@ from reports.views.sources import Source, SourcesSection, sources_section
 
 SHOWN_NEEDS = 12
 SHOWN_SIGNALS = 12
+FEW_SIGNALS = 3
+"""Where fewer are new, earlier changes that go on fill the list, worse ones first."""
 WORTH_NAMING = 0.05
 """Points of score; less shows as zero."""
 NUMBER_WORDS = (
@@ -397,7 +399,12 @@ def _signals(edition: Edition, items: Sequence[Standing]) -> Signals:
     new = [item for item in items if item.moved.kind == "new"]
     lost = points_lost(edition, items[0].unit_id) if items else {}
     new.sort(key=lambda item: (item.moved.is_better, -lost.get(item.kpi.kpi_id, 0.0)))
-    shown = tuple(_signal(edition, item) for item in new[:SHOWN_SIGNALS])
+    kept = [item for item in items if item.moved.kind == "kept"]
+    kept.sort(
+        key=lambda item: (item.moved.is_better, -_started(item), -lost.get(item.kpi.kpi_id, 0.0))
+    )
+    room = max(0, FEW_SIGNALS - len(new))
+    shown = tuple(_signal(edition, item) for item in new[:SHOWN_SIGNALS] + kept[:room])
     counts = {
         kind: sum(item.moved.kind == kind for item in items)
         for kind in ("none", "kept", "too_few", "unknown")
@@ -420,23 +427,36 @@ def _signals(edition: Edition, items: Sequence[Standing]) -> Signals:
         else ""
     )
     return Signals(
-        heading=f"What changed: {count} {plural}"
-        if new
-        else "What changed: no KPI left its usual range",
+        heading=f"What changed: {count} {plural}" if new else "What changed: no new signal",
         items=shown,
         note=note + more,
         all_text=f"All {len(items)}",
     )
 
 
+def _started(item: Standing) -> int:
+    """Return when an earlier change began, as a number that grows."""
+    return item.moved.since.toordinal() if item.moved.since is not None else 0
+
+
 def _signal(edition: Edition, item: Standing) -> SignalItem:
-    name = item.kpi.kpi_name
+    name, word = item.kpi.kpi_name, "better" if item.moved.is_better else "worse"
     verb = {True: "rose to", False: "fell to"}[item.moved.is_up]
+    if item.moved.kind == "kept" and item.moved.since is not None:
+        month = edition.language.short_month(item.moved.since, near=edition.month)
+        return SignalItem(
+            word=f"Still {word}",
+            parts=(
+                Part(name, edition.kpi_href(item.kpi.kpi_id, item.unit_id)),
+                Part(f", {item.scale.prose(item.actual)}, since {month}."),
+            ),
+            spark=kpi_spark(edition, item),
+        )
     if item.moved.signal not in {"high", "low"}:
         verb = "is at"
     reason = why(item.moved, item.score, item.scale) if item.score is not None else ""
     return SignalItem(
-        word="Better" if item.moved.is_better else "Worse",
+        word=word.capitalize(),
         parts=(
             Part(name, edition.kpi_href(item.kpi.kpi_id, item.unit_id)),
             Part(f" {verb} {item.scale.prose(item.actual)}, {reason}."),

@@ -95,6 +95,7 @@ class QualityPage:
     lede: tuple[Part, ...]
     sources: SourcesSection
     tables: tuple[TableRow, ...]
+    has_notes: bool
     checks_heading: str
     checks: tuple[CheckItem, ...]
     checks_note: str
@@ -114,6 +115,7 @@ VERDICTS = {
     "unchecked": Mark("no_target", "No contract"),
     "crashed": Mark("unverified", "Checker crashed"),
 }
+WARNED = Mark("at_risk", "Warned")
 
 
 def quality_page(edition: Edition) -> QualityPage:
@@ -136,10 +138,11 @@ def quality_page(edition: Edition) -> QualityPage:
         ),
         sources=sources,
         tables=tuple(_table(edition, row) for row in evidence.sources),
+        has_notes=any(row.message for row in evidence.sources),
         checks_heading=f"{_count(len(bad), 'check')} of {len(evidence.checks)} did not pass"
         if bad
         else f"All {len(evidence.checks)} checks passed",
-        checks=tuple(_check(edition, check) for check in sorted(bad, key=_check_order)),
+        checks=tuple(_check(check) for check in sorted(bad, key=_check_order)),
         checks_note="A load that fails a check of severity fail is not used: the last good load is. A crash of the checker says nothing of the data.",
         loads=loads,
         loads_note=f"{hidden} older loads are in the table quality.load." if hidden else "",
@@ -173,7 +176,7 @@ def _finding(sources: SourcesSection) -> str:
     if not sources.sources:
         return "No source is known"
     if not troubled:
-        return f"All {len(sources.sources)} sources are fresh and passed their contracts"
+        return f"All {len(sources.sources)} sources are fresh, and none of what is used broke its contract"
     names = ", ".join(f"{source.name} {source.status.words.lower()}" for source in troubled[:4])
     more = f" and {len(troubled) - 4} more" if len(troubled) > 4 else ""  # noqa: PLR2004 - as listed above
     verb = "needs" if len(troubled) == 1 else "need"
@@ -203,20 +206,21 @@ def _check_order(check: rows.Check) -> tuple[bool, str, str, str]:
     return (check.severity != "fail", check.source_id, check.table_id, check.load_id)
 
 
-def _check(edition: Edition, check: rows.Check) -> CheckItem:
-    counts = ""
-    if check.unexpected_count is not None and check.row_count:
-        unexpected = edition.language.number(check.unexpected_count)
-        counts = f"{unexpected} of {edition.language.number(check.row_count)} rows: "
-    elif check.observed_value:
-        counts = f"seen {check.observed_value}: "
+def _check(check: rows.Check) -> CheckItem:
+    warned = check.severity == "warn" and check.outcome == "failed"
+    verdict = WARNED if warned else VERDICTS.get(check.outcome, Mark("no_data", check.outcome))
+    seen = (
+        f" Seen: {check.observed_value}."
+        if check.observed_value and not check.unexpected_count
+        else ""
+    )
     return CheckItem(
         table=f"raw.{check.source_id}__{check.table_id}",
         load=check.load_id,
         name=check.check_name,
         severity=check.severity,
-        outcome=Status((VERDICTS.get(check.outcome, Mark("no_data", check.outcome)),)),
-        told=f"{counts}{check.message or check.expectation}",
+        outcome=Status((verdict,)),
+        told=f"{check.message or check.expectation}{seen}",
     )
 
 

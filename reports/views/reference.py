@@ -123,11 +123,14 @@ def releases_page(edition: Edition) -> ReleasesPage:
     reports = edition.published.reports
     names = {row.run_id: row.release_id for row in reports.releases}
     present = edition.strategy.release.release_id
+    newest = next(
+        (row for row in reports.releases if row.release_id == present and row.is_current_line), None
+    )
     found = tuple(
         ReleaseItem(
             release_id=row.release_id,
             run_id=row.run_id,
-            is_present=row.release_id == present and row.is_current_line,
+            is_present=row is newest,
             state="" if row.is_current_line else "rolled back",
             as_of=edition.language.short_day(row.as_of_date),
             period=edition.language.month(row.period_start_date),

@@ -48,16 +48,20 @@ class Since:
 
 
 def present_release(edition: Edition) -> rows.PastRelease | None:
-    """Return this release's row of the history, if it is published."""
-    releases = edition.published.reports.releases
-    return next(
-        (
-            row
-            for row in releases
-            if row.release_id == edition.strategy.release.release_id and row.is_current_line
-        ),
-        None,
+    """Return this release's row of the history, if it is published.
+
+    A run that changed nothing publishes the same content under the same name again: the first of them is the release.
+    """
+    by_run = {row.run_id: row for row in edition.published.reports.releases}
+    name = edition.strategy.release.release_id
+    found = next(
+        (row for row in by_run.values() if row.release_id == name and row.is_current_line), None
     )
+    while found is not None and (base := by_run.get(found.base_run_id or "")) is not None:
+        if base.release_id != name:
+            break
+        found = base
+    return found
 
 
 def base_release(edition: Edition) -> rows.PastRelease | None:
@@ -83,7 +87,10 @@ def since_last_release(edition: Edition) -> Since:
     moves = _moves(edition, base)
     restated = _restated(edition, base)
     count = len(moves)
-    heading = f"Since the last release: {count} {'status' if count == 1 else 'statuses'} moved, {len(restated)} {'value' if len(restated) == 1 else 'values'} restated"
+    statuses = f"{count} {'status' if count == 1 else 'statuses'} moved"
+    values = f"{len(restated)} {'value' if len(restated) == 1 else 'values'} restated"
+    said = f"{statuses}, {values}" if moves or restated else "no status moved, no value restated"
+    heading = f"Since the last release: {said}"
     hidden = max(0, count - SHOWN) + max(0, len(restated) - SHOWN)
     return Since(
         heading=heading,

@@ -34,6 +34,7 @@ class SourcesSection:
     heading: str
     trouble_heading: str
     sources: tuple[Source, ...]
+    has_notes: bool
 
 
 STATES = {
@@ -63,6 +64,7 @@ def sources_section(edition: Edition) -> SourcesSection:
         heading=heading,
         trouble_heading=f"{count - fresh} of {count} sources not fresh",
         sources=tuple(found),
+        has_notes=any(source.note for source in found),
     )
 
 

@@ -259,7 +259,12 @@ def _layout(edition: Edition, shape: Shape) -> _Layout:
         height = _place_band(group, shape, layer=layer, top=top, places=places)
         bands.append((top, height))
         top += height + shape.between
-    return _Layout(places, bands, top - shape.between + 2)
+    last = len(bands) - 1
+    dips = any(
+        places[link.cause_objective_id].layer == places[link.effect_objective_id].layer == last
+        for link in edition.strategy.links
+    )
+    return _Layout(places, bands, top - shape.between * (0.3 if dips else 1) + 2)
 
 
 def _place_band(
@@ -499,7 +504,7 @@ def _point(point: tuple[float, float]) -> str:
 
 def _lag(months: int) -> str:
     if months == 0:
-        return "in the same month"
+        return "same month"
     return f"{months} {'month' if months == 1 else 'months'} later"
 
 

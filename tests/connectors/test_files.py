@@ -1,4 +1,5 @@
 import os
+import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -289,6 +290,22 @@ def test_a_cell_that_does_not_fit_is_named(
     with pytest.raises(SourceBroken) as broken:
         landing.load(table, folder="drop")
     assert broken.value.problem.startswith(f"s.t: people.xlsx, sheet staff, {problem}")
+
+
+def test_a_formula_that_gives_empty_text_is_empty(landing: Landing) -> None:
+    workbook(landing, {"staff": [["id", "v"], [1, '=IF(A2>0,"",1)']]})
+    path = landing.root / "drop" / "people.xlsx"
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    computed = sheet.replace(
+        b'<c r="B2">', b'<c r="B2" t="str">'
+    )  # as Excel stores it, once computed
+    assert computed != sheet
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in {**parts, "xl/worksheets/sheet1.xml": computed}.items():
+            archive.writestr(name, content)
+    assert landing.rows(SHEET, folder="drop") == [{"id": "1", "v": None}]
 
 
 def test_all_sheets_land_with_their_names(landing: Landing) -> None:

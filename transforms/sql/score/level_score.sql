@@ -1,4 +1,4 @@
--- One level of the strategy as it is published: its scores, the child that cost most, and what it cost its own parent.
+-- One level of the strategy as it is published: its scores, its weakest child, and what it cost its own parent.
 -- Grain: one row per node, unit, closed period and grain.
 with weakest as (
     select
@@ -12,7 +12,7 @@ with weakest as (
     where cost.parent_level = $level and cost.weight_share > 0
     qualify row_number() over (
         partition by cost.parent_id, cost.unit_id, cost.grain, cost.period_start_date
-        order by cost.points_lost desc, cost.score asc, node.sort_order asc
+        order by cost.score asc, cost.points_lost desc, node.sort_order asc
     ) = 1
 )
 

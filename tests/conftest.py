@@ -1,0 +1,55 @@
+"""What tests of several packages share: the example organisation, run once from its sources to a published release.
+
+Not here: fixtures of one package.
+"""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class ExampleRelease:
+    """What `make run` leaves behind."""
+
+    state: Path
+    exit_code: int
+    output: str
+
+    @property
+    def release(self) -> Path:
+        """The published release's folder."""
+        return (self.state / "current").resolve()
+
+    @property
+    def warehouse(self) -> Path:
+        """The published warehouse: open it read-only."""
+        return self.release / "warehouse.duckdb"
+
+    @property
+    def site(self) -> Path:
+        """The published site."""
+        return self.release / "site"
+
+
+@pytest.fixture(scope="session")
+def example_release(tmp_path_factory: pytest.TempPathFactory) -> ExampleRelease:
+    """Run the example organisation as `make run` does, once for all tests; they must change nothing of it."""
+    state = tmp_path_factory.mktemp("example")
+    steelyard = [sys.executable, "-m", "pipelines.cli", "run", "--workspace", "examples/roastery"]
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.roastery.stand_in", "--", *steelyard],
+        cwd=ROOT,
+        env={**os.environ, "STEELYARD_HOME": str(state)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (state / "current").exists(), f"nothing was published:\n{done.stdout}\n{done.stderr}"
+    return ExampleRelease(state, done.returncode, done.stdout + done.stderr)
