@@ -3,7 +3,7 @@
 Not here: whether that day is too long ago (pipelines).
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -21,18 +21,21 @@ def data_as_of(
     place: str,
     now: datetime,
     zone: ZoneInfo,
+    today: date | None,
     since: LoadManifest | None,
     newest_file: datetime | None,
 ) -> date:
     """Find the day. `since` is the load that an increment builds on; None for snapshots.
 
-    A day in the future (a typing error, a plan) counts as the day of extraction: nothing can be complete beyond that.
+    No load is complete beyond the day before it was made: the day itself goes on, and days after it (a typing error, a
+    plan) have not been. `today` is the business date where the workspace fixes one before the present.
     """
-    today = now.astimezone(zone).date()
+    made = now.astimezone(zone).date()
+    last = min(made, today or made) - timedelta(days=1)
     if declared.kind == "extracted":
-        return today
+        return last
     if declared.kind == "file_modified":
-        return min(_file_day(newest_file, zone, place), today)
+        return min(_file_day(newest_file, zone, place), last)
     days = [
         day
         for day in (
@@ -46,7 +49,7 @@ def data_as_of(
             f"{place}: no row has a value in {declared.column}, which is to tell how far the data reach.",
             "declare another column in `data_as_of`, or `kind: extracted`.",
         )
-    return min(max(days), today)
+    return min(max(days), last)
 
 
 def _file_day(modified: datetime | None, zone: ZoneInfo, place: str) -> date:

@@ -30,6 +30,7 @@ class Moment:
     load_id: str
     now: datetime
     zone: ZoneInfo
+    today: date | None
     declared: DataAsOf
 
 
@@ -90,6 +91,7 @@ def _as_of(
         place=request.place,
         now=at.now,
         zone=at.zone,
+        today=at.today,
         since=builds_on,
         newest_file=reading.newest_file(),
     )

@@ -12,7 +12,7 @@ import importlib
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
@@ -49,11 +49,13 @@ def extract_table(
     since: LoadManifest | None,
     now: datetime,
     time_zone: str = "UTC",
+    today: date | None = None,
 ) -> Extraction:
     """Read a table, and land what came as a new load, unless nothing has changed.
 
     `since` is the last accepted load: a table with a cursor is asked for rows from that load's greatest value on. `root` is
-    the workspace, `now` the moment of extraction, `time_zone` the zone whose days data-as-of is given in.
+    the workspace, `now` the moment of extraction, `time_zone` the zone whose days data-as-of is given in, `today`
+    the business date where the workspace fixes one.
 
     A snapshot is unchanged when rows and data-as-of equal those of the newest load in the lake; an increment, when it
     brings no new row and data-as-of has not moved on either.
@@ -77,6 +79,7 @@ def extract_table(
             lake=lake,
             now=now,
             zone=ZoneInfo(time_zone),
+            today=today,
         )
     except (SourceError, LakeDamaged) as error:
         failure = _without_secrets(error, secrets)
@@ -126,7 +129,13 @@ def _request(
 
 
 def _extract(
-    request: "Request", *, source: AnySource, lake: Path, now: datetime, zone: ZoneInfo
+    request: "Request",
+    *,
+    source: AnySource,
+    lake: Path,
+    now: datetime,
+    zone: ZoneInfo,
+    today: date | None,
 ) -> Extraction:
     from connectors.draft import Moment, draft, standing  # noqa: PLC0415 - imports Arrow
 
@@ -139,7 +148,7 @@ def _extract(
             table,
             reading=reading,
             rows=rows,
-            at=Moment(load_id, now, zone, table.data_as_of or source.data_as_of),
+            at=Moment(load_id, now, zone, today, table.data_as_of or source.data_as_of),
             folder=folder / load_id,
         )
         stands = standing(drafted, lake=lake)

@@ -176,10 +176,9 @@ class Night:
         _ = self.pages  # built and audited before anything is renamed
         with self._part("publish") as say:
             nightly.finish(self.context, self.report, headline=self.headline)
-            self.status = "built"
             if self.context.publishes:
                 nightly.publish(self.context, self.report, now=self._clock())
-                self.status = "published"
+            self.status = "published" if self.context.publishes else "built"
             say(f"{self.release_id} {self.status}")
 
     def failed(self, step: str, error: BaseException) -> None:
@@ -261,6 +260,7 @@ class Night:
             yield summary.append
         except Exception as error:
             summary[:] = ["failed"]
+            self.status = "failed"
             self.problems.append(f"{name}: {error}")
             raise
         finally:
@@ -301,6 +301,9 @@ def open_night(
         context.building.mkdir(parents=True)
         try:
             yield night
+        except BaseException:
+            night.status = "failed"
+            raise
         finally:
             _close(night, at=clock())
 

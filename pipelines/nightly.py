@@ -68,6 +68,12 @@ class RunContext:
             work=self.building / "work",
         )
 
+    @property
+    def fixed_today(self) -> date | None:
+        """The business date where the workspace fixes one; a run may go beyond it."""
+        today = self.workspace.company.today
+        return None if today is None else max(today, self.as_of)
+
     def source(self, source_id: str) -> AnySource:
         """Give a source of the workspace."""
         return self.workspace.sources.sources[source_id]
@@ -95,6 +101,7 @@ def extract_table(
             since=since,
             now=now,
             time_zone=context.workspace.company.time_zone,
+            today=context.fixed_today,
         )
     except (SourceUnavailable, SourceBroken) as error:
         return Arrival(

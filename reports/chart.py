@@ -14,6 +14,7 @@ from reports.language import Language, Scale
 
 HEIGHT = 300.0
 LABEL_GAP = 15.0
+LONG_NUMBER = 5
 TICKS = 5
 FAR = 0.75
 """A red flag or limit that would stretch the values' own span by more than this share stays off the chart and is said in words."""
@@ -61,6 +62,10 @@ class Label:
     number: str
     word: str
     style: str
+    is_point: bool
+    """A scoring point: it stays where there is little room."""
+    is_short: bool
+    """Its word stays, too."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ class Chart:
     last: Last | None
     labels: tuple[Label, ...]
     months: tuple[MonthLabel, ...]
+    is_wide: bool
+    """Its numbers are long and need room at both sides."""
     zero: str | None
     """Height of the line of zero, where values lie on both sides."""
     caption: str
@@ -163,8 +170,9 @@ def chart(
     name: str,
     higher_is_better: bool,
     judged: Judged,
+    words: tuple[str, str] = ("target", "red flag"),
 ) -> Chart | None:
-    """Draw a chart; None where nothing at all is known."""
+    """Draw a chart; None where nothing at all is known. A score has the edges of its bands as target and red flag."""
     shown = [_shown(month, scale) for month in months]
     known = [month.actual for month in shown if month.actual is not None]
     if not known:
@@ -190,10 +198,13 @@ def chart(
         points=_points(months, points, scale=scale, language=language),
         reported=_reported(months, shown, axis, places=places, scale=scale, language=language),
         last=_last(months, points, scale=scale, judged=judged),
-        labels=_labels(months, axis, scale=scale),
+        labels=_labels(months, axis, scale=scale, words=words),
         months=_month_labels(months, places, language),
+        is_wide=max(len(tick.text) for tick in _ticks(axis, language)) > LONG_NUMBER,
         zero=px(axis.down(0)) if axis.low < 0 < axis.high else None,
-        caption=_caption(axis, scale=scale, months=months, language=language),
+        caption=_caption(
+            axis, scale=scale, months=months, language=language, is_score=words[0] != "target"
+        ),
     )
 
 
@@ -383,15 +394,17 @@ def _last(
     )
 
 
-def _labels(months: Sequence[Month], axis: Axis, *, scale: Scale) -> tuple[Label, ...]:
+def _labels(
+    months: Sequence[Month], axis: Axis, *, scale: Scale, words: tuple[str, str]
+) -> tuple[Label, ...]:
     """Return the direct labels, moved apart where they would meet."""
     last = months[-1]
     wanted = (
         (last.high, "upper limit", ""),
-        (last.target, "target", "t-strong"),
+        (last.target, words[0], "t-strong"),
         (last.mean, "mean", ""),
         (last.low, "lower limit", ""),
-        (last.red, "red flag", ""),
+        (last.red, words[1], ""),
     )
     placed = [
         (axis.down(value * scale.factor), scale.bare(value), word, style)
@@ -401,7 +414,14 @@ def _labels(months: Sequence[Month], axis: Axis, *, scale: Scale) -> tuple[Label
     placed.sort(key=lambda label: label[0])
     heights = apart([label[0] for label in placed])
     return tuple(
-        Label(px(height + 4), number, word, style)
+        Label(
+            y=px(height + 4),
+            number=number,
+            word=word,
+            style=style,
+            is_point=word in words,
+            is_short=not word.endswith("limit"),
+        )
         for height, (_, number, word, style) in zip(heights, placed, strict=True)
     )
 
@@ -457,7 +477,9 @@ def _description(months: Sequence[Month], *, scale: Scale, language: Language) -
     )
 
 
-def _caption(axis: Axis, *, scale: Scale, months: Sequence[Month], language: Language) -> str:
+def _caption(
+    axis: Axis, *, scale: Scale, months: Sequence[Month], language: Language, is_score: bool
+) -> str:
     parts = []
     last = next((month for month in reversed(months) if month.low is not None), None)
     if any(month.target is not None and month.red is not None for month in months):
@@ -467,10 +489,10 @@ def _caption(axis: Axis, *, scale: Scale, months: Sequence[Month], language: Lan
             f"The usual range is {scale.bare(last.low)} to {scale.bare(last.high)} "
             f"(mean {scale.bare(last.mean)}, XmR limits)."
         )
-    else:
+    elif not is_score:
         parts.append("Too few months to tell signal from noise: no usual range yet.")
     red = months[-1].red
-    if red is not None and not axis.holds(red * scale.factor):
+    if red is not None and not axis.holds(red * scale.factor) and not is_score:
         parts.append(f"The red flag, {scale.bare(red)}, lies off the chart.")
     if not (axis.low <= 0 <= axis.high):
         parts.append(f"The axis starts at {language.number(axis.low, _decimals(axis.step))}.")

@@ -262,3 +262,19 @@ class Edges:
         edges = (Decimal(repr(self.on_track)), Decimal(repr(self.at_risk)))
         near = any(abs(exact - edge) < EDGE_ZONE for edge in edges)
         return 2 if near else 0
+
+
+@dataclass(frozen=True)
+class ScoreScale(Scale):
+    """How scores are written where a chart expects a KPI's values."""
+
+    edges: Edges
+
+    def bare(self, value: Number | None) -> str:
+        """Write a score."""
+        return self.edges.write(value)
+
+
+def score_scale(edges: Edges) -> ScoreScale:
+    """Return the scale of scores."""
+    return ScoreScale(edges.language, "number", 0, edges)

@@ -36,7 +36,7 @@ class Deletes(Part):
 class DataAsOf(Part):
     """How it is known up to which day a table's rows are complete.
 
-    `extracted`: the day of extraction (a living system). `column`: the greatest day in that column. `file_modified`: the
+    `extracted`: the day before extraction (a living system). `column`: the greatest day in that column. `file_modified`: the
     newest file's modification day.
     """
 

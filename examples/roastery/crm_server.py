@@ -13,6 +13,7 @@ Not here: the data (`generator`).
 import base64
 import binascii
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -91,9 +92,13 @@ def _start(query: dict[str, list[str]]) -> int:
     if not after:
         return 0
     try:
-        return int(base64.urlsafe_b64decode(after[0]).decode().removeprefix("from:"))
-    except (binascii.Error, ValueError):
-        raise Refusal(HTTPStatus.BAD_REQUEST, "`after` is not a cursor of this API.") from None
+        told = base64.b64decode(after[0], altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        told = ""
+    place = re.fullmatch(r"from:([0-9]{1,9})", told)
+    if not place:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "`after` is not a cursor of this API.")
+    return int(place[1])
 
 
 def _limit(query: dict[str, list[str]]) -> int:

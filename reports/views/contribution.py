@@ -79,7 +79,7 @@ def _contribution(
     edition: Edition, item: Standing, tree: str, units: Sequence[rows.Unit]
 ) -> Contribution:
     below = [standing(edition, item.kpi, unit.unit_id) for unit in units]
-    name = (units[0].tree_name or "Units").lower()
+    name = units[0].tree_name or "Units"
     pieces = _pieces(edition, item, below)
     if pieces is None:
         return _plain(edition, item, below, tree=tree, name=name)
@@ -274,7 +274,7 @@ def _plain(
     )
     return Contribution(
         id=tree,
-        heading=f"By {name}",
+        heading=name,
         weight_head="",
         part_head="",
         rows=tuple(_plain_row(edition, child) for child in below),
@@ -299,8 +299,8 @@ def _heading(
         unit = " points" if item.kpi.measured_in == "percent" else ""
         return f"{worst.name} costs {number(abs(part), digits)} of the {number(abs(total), digits)}{unit} to target"
     if not _is_intensive(item) and len(pieces) > 1:
-        return f"By {name}: {worst.name} has {edition.language.number(part)}% of the whole"
-    return f"By {name}"
+        return f"{name}: {worst.name} has {edition.language.number(part)}% of the whole"
+    return name
 
 
 def _total(edition: Edition, item: Standing, total: Decimal, digits: int) -> UnitRow:

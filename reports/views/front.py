@@ -155,7 +155,9 @@ def _page(edition: Edition, unit: rows.Unit) -> FrontPage:
         frame=edition.frame(
             title=f"{unit.unit_name} scorecard, {edition.language.month(edition.month)}: {_title(edition, unit.unit_id)}",
             subject="" if whole else unit.unit_name,
-            finding=finding if whole else f": {finding[0].lower()}{finding[1:]}",
+            finding=finding
+            if whole
+            else f": {finding[0].lower()}{finding[1:].replace(': ', ', ', 1)}",
             page="index.html" if whole else "",
             crumbs=() if whole else _crumbs(edition, unit),
             switches=_switches(edition, unit),
@@ -306,11 +308,8 @@ def _lede(edition: Edition, unit_id: str) -> tuple[Part, ...]:
     if not top:
         return _weakest_sentence(edition, unit_id, now)
     word = NUMBER_WORDS[rest] if rest < len(NUMBER_WORDS) else str(rest)
-    tail = (
-        f". The other {word} together: {edition.language.signed(change - total, 1)}."
-        if rest
-        else "."
-    )
+    others = "The other" if rest == 1 else f"The other {word} together"
+    tail = f". {others}: {edition.language.signed(change - total, 1)}." if rest else "."
     return (*found, Part(tail))
 
 
@@ -386,13 +385,15 @@ def _beam_note(edition: Edition, unit_id: str) -> str:
         for node in (balance.highest_perspective_id, balance.lowest_perspective_id)
     )
     result = edition.language.number(balance.result_balance)
-    apart = edition.language.number(100 - rounded(balance.result_balance, 0))
+    gap = 100 - rounded(balance.result_balance, 0)
+    apart = edition.language.number(gap)
+    points = "point lies" if gap == 1 else "points lie"
     weights = (
         f" Balance of weight {edition.language.number(balance.weight_balance)}."
         if balance.weight_balance is not None
         else ""
     )
-    return f"Balance of result {result} of 100: {apart} points lie between {high} and {low}.{weights} {hangs}"
+    return f"Balance of result {result} of 100: {apart} {points} between {high} and {low}.{weights} {hangs}"
 
 
 def _signals(edition: Edition, items: Sequence[Standing]) -> Signals:
@@ -472,7 +473,7 @@ def _needs(edition: Edition, unit_id: str, items: Sequence[Standing]) -> Needs:
     count = len(bad)
     plural = "KPI" if count == 1 else "KPIs"
     risk = sum(item.score is not None and item.score.band == "at_risk" for item in items)
-    note = f"{risk} at risk." if risk and not bad else ""
+    note = "" if bad else f"{risk} at risk." if risk else "Every KPI that has a score is on track."
     if count > SHOWN_NEEDS:
         note = f"{count - SHOWN_NEEDS} more are off track; they cost less. See the full scorecard."
     heading = (
@@ -518,7 +519,13 @@ def _late(edition: Edition) -> Late:
     if not open_ones:
         heading, note = "No initiative is open", ""
     elif not late:
-        heading, note = f"All {len(open_ones)} open initiatives are on time", ""
+        one = len(open_ones) == 1
+        heading = (
+            "The one open initiative is on time"
+            if one
+            else f"All {len(open_ones)} open initiatives are on time"
+        )
+        note = ""
     else:
         heading = f"{count} {'initiative' if count == 1 else 'initiatives'} late"
         note = f"{others} {'other' if others == 1 else 'others'} on time." if others else ""

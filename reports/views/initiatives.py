@@ -72,7 +72,11 @@ def initiatives_page(edition: Edition) -> InitiativesPage:
     elif open_count == 0:
         finding = "No initiative is open"
     else:
-        finding = f"All {open_count} open initiatives are on time"
+        finding = (
+            "The one open initiative is on time"
+            if open_count == 1
+            else f"All {open_count} open initiatives are on time"
+        )
     budget = sum(
         (row.budget_amount or 0 for row in found if row.status in {"running", "planned"}),
         Decimal(0),
@@ -108,7 +112,7 @@ def initiative_item(edition: Edition, row: rows.Initiative) -> InitiativeItem:
         owner=row.owner_name,
         dates=f"{language.day(row.start_date)} to {language.day(row.end_date)}",
         budget=language.money(row.budget_amount) if row.budget_amount else NONE,
-        status=Status(late or (state,), (row.status,) if late else ()),
+        status=Status(late or (state,)),
         sentence=_sentence(edition, row, steps),
         milestones=tuple(_milestone(edition, step) for step in steps),
     )

@@ -21,7 +21,7 @@ from reports.views.derivation import Derivation, derivation
 from reports.views.drilldown import DrillTable, component, drill_tables
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.restated import RestatedRow, restated_rows
-from reports.views.targets import TargetRow, target_rows, targets_note
+from reports.views.targets import TargetRow, split, target_rows, targets_note
 
 SHOWN_COMMENTS = 3
 
@@ -34,6 +34,8 @@ class Fact:
     value: str
     note: str = ""
     status: Status | None = None
+    is_text: bool = False
+    """Words, not a figure."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ class KpiPage:
     has_observations: bool
     grains: tuple[GrainRow, ...]
     grains_heading: str
+    comments_heading: str
     comments: tuple[CommentItem, ...]
     comments_note: str
     initiatives: tuple[InitiativeItem, ...]
@@ -101,6 +104,7 @@ class KpiPage:
     restated_heading: str
     restated: tuple[RestatedRow, ...]
     targets: tuple[TargetRow, ...]
+    older_targets: tuple[TargetRow, ...]
     targets_note: str
     definition: tuple[tuple[str, str], ...]
     derivation: Derivation
@@ -115,6 +119,7 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
     first = {row.month: row.first for row in restated}
     drills, drill_note = drill_tables(edition, item)
     months = _months(edition, item, first)
+    near, others = split(target_rows(edition, item))
     return KpiPage(
         frame=_frame(edition, item, unit),
         lede=_lede(edition, item),
@@ -127,6 +132,7 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
         has_observations=any(row.observations not in {NONE, ""} for row in months),
         grains=_grains(edition, item),
         grains_heading=f"Every period{_in_unit(item)}",
+        comments_heading=_comments_heading(edition, item),
         comments=_comments(edition, item),
         comments_note=_comments_note(edition, item),
         initiatives=tuple(
@@ -139,7 +145,8 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
         drill_note=drill_note,
         restated_heading=_restated_heading(restated),
         restated=restated,
-        targets=target_rows(edition, item),
+        targets=near,
+        older_targets=others,
         targets_note=targets_note(edition, item),
         definition=_definition(edition, item),
         derivation=derivation(edition, item),
@@ -297,7 +304,7 @@ def _facts(edition: Edition, item: Standing) -> tuple[Fact, ...]:
             else scale.gap_prose(item.actual, _actual(item, year)),
         ),
         Fact("Score", edges.write(item.points), f"of 100{was}" if item.points is not None else ""),
-        Fact("Owner", item.kpi.owner_name),
+        Fact("Owner", item.kpi.owner_name, is_text=True),
     )
 
 
@@ -473,12 +480,22 @@ def _comments(edition: Edition, item: Standing) -> tuple[CommentItem, ...]:
     )
 
 
+def _comments_heading(edition: Edition, item: Standing) -> str:
+    found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
+    if any(row.period_start_date == edition.month for row in found):
+        return "The comment"
+    if not found:
+        return "No comment yet"
+    last = edition.language.month(found[-1].period_start_date)
+    return f"No comment for {edition.language.month_name(edition.month)}; the last is of {last}"
+
+
 def _comments_note(edition: Edition, item: Standing) -> str:
     found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
     older = len(found) - SHOWN_COMMENTS
     if any(row.period_start_date == edition.month for row in found):
         return f"{older} older comments are in the table scorecard.comment." if older > 0 else ""
-    return f"No comment for {edition.language.month_name(edition.month)} yet; {item.kpi.owner_name} answers for this KPI."
+    return f"{item.kpi.owner_name} answers for this KPI."
 
 
 def _restated_heading(restated: Sequence[RestatedRow]) -> str:

@@ -20,9 +20,10 @@ from reports.card import (
     standings,
     weight_shares,
 )
+from reports.chart import Chart, Judged, Month, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
-from reports.language import NONE
-from reports.periods import add_months
+from reports.language import NONE, score_scale
+from reports.periods import add_months, months_until
 from reports.status import node_status
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.kpi import Fact
@@ -60,7 +61,9 @@ class NodePage:
     costs: tuple[CostRow, ...]
     card: Card
     card_heading: str
-    has_headings: bool
+    headings: str
+    """Which heading rows the table has: objectives, none."""
+    chart: Chart | None
     initiatives: tuple[InitiativeItem, ...]
     ties: tuple[TieRow, ...]
     description: str
@@ -106,7 +109,8 @@ def perspective_page(edition: Edition, perspective: rows.Perspective) -> NodePag
         costs=_costs(edition, "perspective", node_id),
         card=shown,
         card_heading=f"{_count(shown.objective_count, 'objective')}, {_count(shown.kpi_count, 'KPI')}",
-        has_headings=False,
+        headings="objectives",
+        chart=_chart(edition, "perspective", node_id, perspective.perspective_name),
         initiatives=tuple(initiative_item(edition, row) for row in own),
         ties=(),
         description="",
@@ -131,20 +135,36 @@ def objective_page(edition: Edition, objective: rows.Objective) -> NodePage:
         frame=_frame(edition, "objective", node_id, objective.objective_name, [crumb], siblings),
         lede=(Part(objective.description or ""),),
         facts=_facts(edition, "objective", node_id, owner=objective.owner_name),
-        roll=roll(
-            edition,
-            unit,
-            [("objective", node_id, objective.objective_name, edition.objective_href(node_id))],
-            head="Score of 100",
-        ),
+        roll=None,
         costs_heading="What the KPIs cost it",
         costs=_costs(edition, "objective", node_id),
         card=_own_card(edition, objective, items),
         card_heading=_count(len(items), "KPI"),
-        has_headings=False,
+        headings="none",
+        chart=_chart(edition, "objective", node_id, objective.objective_name),
         initiatives=tuple(initiative_item(edition, row) for row in own),
         ties=_ties(edition, objective),
         description=objective.description or "",
+    )
+
+
+def _chart(edition: Edition, level: str, node_id: str, name: str) -> Chart | None:
+    """Draw 24 months of a score, with the edges of the bands as target and red flag."""
+    scorecard = edition.strategy.scorecard
+    months = []
+    for at in months_until(edition.month):
+        node = node_of(edition, level, node_id, edition.organisation_id, at)
+        score = node.score if node is not None else None
+        months.append(Month(at, score, scorecard.on_track_edge, scorecard.at_risk_edge))
+    now = node_of(edition, level, node_id, edition.organisation_id)
+    return chart(
+        months,
+        scale=score_scale(edition.edges),
+        language=edition.language,
+        name=f"{name}, score",
+        higher_is_better=True,
+        judged=Judged(is_off_track=now is not None and now.band == "off_track"),
+        words=("on track", "at risk"),
     )
 
 
@@ -202,7 +222,7 @@ def _finding(edition: Edition, level: str, node_id: str) -> str:
         return text
     child = "objective" if level == "perspective" else "kpi"
     weakest, _ = name_of(edition, child, node.weakest_child_id, edition.organisation_id)
-    return f"{text}; {weakest} cost most"
+    return f"{text}; weakest is {weakest}"
 
 
 def _facts(edition: Edition, level: str, node_id: str, *, owner: str) -> tuple[Fact, ...]:
@@ -240,7 +260,7 @@ def _facts(edition: Edition, level: str, node_id: str, *, owner: str) -> tuple[F
             f"to {parent}",
         ),
     ]
-    return (*found, Fact("Owner", owner)) if owner else tuple(found)
+    return (*found, Fact("Owner", owner, is_text=True)) if owner else tuple(found)
 
 
 def _costs(edition: Edition, level: str, node_id: str) -> tuple[CostRow, ...]:

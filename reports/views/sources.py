@@ -58,7 +58,11 @@ def sources_section(edition: Edition) -> SourcesSection:
     heading = (
         f"Data: {fresh} of {count} sources are fresh"
         if fresh < count
-        else f"Data: all {count} sources are fresh"
+        else (
+            "Data: the one source is fresh"
+            if count == 1
+            else f"Data: all {count} sources are fresh"
+        )
     )
     return SourcesSection(
         heading=heading,

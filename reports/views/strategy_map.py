@@ -386,7 +386,7 @@ def _edges(edition: Edition, shape: Shape, layout: _Layout) -> tuple[EdgeLine, .
     for index, link in enumerate(links):
         cause, effect = places[link.cause_objective_id], places[link.effect_objective_id]
         way = _way(shape, cause, effect, start=leaving[index], end=reaching[index])
-        label = _lag(link.lag_months) if shape is WIDE else f"{link.lag_months} mo"
+        label = _lag(link.lag_months) if shape is WIDE else _short_lag(link.lag_months)
         box = _free(way.curve, 6.6 * len(label) + 10, taken)
         taken.append(box)
         found.append(
@@ -500,6 +500,10 @@ def _past(
 
 def _point(point: tuple[float, float]) -> str:
     return f"{px(point[0])} {px(point[1])}"
+
+
+def _short_lag(months: int) -> str:
+    return f"{months} mo" if months else "same"
 
 
 def _lag(months: int) -> str:

@@ -70,3 +70,18 @@ def targets_note(edition: Edition, item: Standing) -> str:
     if others and item.unit_id == edition.organisation_id:
         return f"{len(others)} units have targets of their own; their pages show them."
     return ""
+
+
+SHOWN_AROUND = 2
+
+
+def split(found: Sequence[TargetRow]) -> tuple[tuple[TargetRow, ...], tuple[TargetRow, ...]]:
+    """Return the points that count now with those next to them, and all others."""
+    current = [index for index, row in enumerate(found) if row.counts] or [0]
+    near = {index for at in current for index in range(at - SHOWN_AROUND, at + SHOWN_AROUND + 1)}
+    if len(found) <= 2 * SHOWN_AROUND + 1:
+        return tuple(found), ()
+    return (
+        tuple(row for index, row in enumerate(found) if index in near),
+        tuple(row for index, row in enumerate(found) if index not in near),
+    )

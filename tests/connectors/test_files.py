@@ -1,6 +1,6 @@
 import os
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -181,7 +181,9 @@ def test_a_day_in_the_future_does_not_make_data_look_fresh(landing: Landing) -> 
     table = FileTable(
         files="people.csv", primary_key=("id",), data_as_of=DataAsOf(kind="column", column="day")
     )
-    assert landing.load(table, folder="drop").manifest.data_as_of == landing.now.date()
+    assert landing.load(table, folder="drop").manifest.data_as_of == landing.now.date() - timedelta(
+        days=1
+    )
 
 
 # Workbooks.

@@ -138,7 +138,7 @@ def test_an_increment_without_news_moves_data_as_of_on(
     landing.next_night()
     second = landing.load(table, url=url, since=first)
     assert second.outcome == "loaded"
-    assert second.manifest.data_as_of == date(2026, 3, 3)
+    assert second.manifest.data_as_of == date(2026, 3, 2)
 
 
 def test_a_cursor_that_is_null_is_refused(landing: Landing, database: Database) -> None:

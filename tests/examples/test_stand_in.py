@@ -65,9 +65,7 @@ def test_what_is_set_already_stays(environment: dict[str, str], tmp_path: Path) 
 
 
 def test_it_ends_with_the_commands_exit_code(environment: dict[str, str]) -> None:
-    process = stand_in(
-        "--", sys.executable, "-c", "raise SystemExit(2)", environment=environment
-    )
+    process = stand_in("--", sys.executable, "-c", "raise SystemExit(2)", environment=environment)
     process.communicate(timeout=60)
     assert process.returncode == 2
 
@@ -89,7 +87,7 @@ def test_without_a_command_it_says_how_it_is_used(environment: dict[str, str]) -
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_reaches_the_command(environment: dict[str, str], number: signal.Signals) -> None:
-    """`make dev` left Dagster's daemon behind when only its parent was told to stop."""
+    """Else whoever stops `make dev` by its process number leaves Dagster running."""
     waits = (
         "import signal, sys, time\n"
         "stop = lambda *_: sys.exit(42)\n"

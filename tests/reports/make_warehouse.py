@@ -1265,16 +1265,41 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def make_warehouse(path: Path) -> Path:
-    """Write the synthetic warehouse and return its path."""
+def bare_rows() -> Rows:
+    """Return the least that a release can hold: one KPI of an organisation without units, and no value at all."""
+    full = all_rows()
+    kept: Rows = {table: full[table][:1] for table in BARE}
+    kept["scorecard.dim_period"] = [
+        row
+        for row in full["scorecard.dim_period"]
+        if row["grain"] == "month" and row["is_headline"]
+    ]
+    kept["scorecard.unit_closure"] = [{"ancestor_unit_id": "kettle", "unit_id": "kettle"}]
+    return kept
+
+
+BARE = (
+    "scorecard.dim_scorecard",
+    "scorecard.dim_perspective",
+    "scorecard.dim_objective",
+    "scorecard.dim_kpi",
+    "scorecard.dim_unit",
+    "scorecard.release",
+)
+
+
+def make_warehouse(path: Path, rows: Rows | None = None) -> Path:
+    """Write the synthetic warehouse, or one of the given rows alone, and return its path."""
     catalogue = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
-    rows = all_rows()
+    drills = rows is None
+    rows = rows if rows is not None else all_rows()
     with duckdb.connect(str(path)) as connection:
         for schema in sorted({table.split(".")[0] for table in catalogue}):
             connection.execute(f"create schema {schema}")
         for table, definition in catalogue.items():
             fill(connection, table, definition, rows.get(table, ()))
-        drill_tables(connection)
+        if drills:
+            drill_tables(connection)
     return path
 
 

@@ -20,6 +20,7 @@ PAGES = (
     "objectives/deliver.html",
     "kpis/on_time.html",
     "kpis/picked.html",
+    "kpis/net_sales.html",
     "kpis/nps/north_station.html",
     "kpis/first_reply.html",
     "units/north.html",

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from reports.audit import audit_site
 from reports.site import GROUPS, build
-from tests.reports.make_warehouse import HOSTILE_NAME, RTL_NAME
+from tests.reports.make_warehouse import HOSTILE_NAME, RTL_NAME, bare_rows, make_warehouse
 
 
 def _bytes(site: Path) -> dict[str, bytes]:
@@ -18,6 +19,15 @@ def _bytes(site: Path) -> dict[str, bytes]:
 def test_the_same_warehouse_gives_the_same_bytes(warehouse, site, tmp_path) -> None:
     build(warehouse, tmp_path)
     assert _bytes(tmp_path) == _bytes(site)
+
+
+def test_a_release_with_no_value_at_all_is_a_sound_site(tmp_path) -> None:
+    """The first night of a new organisation: no load has come, and the pages must say so rather than fail."""
+    bare = make_warehouse(tmp_path / "warehouse.duckdb", bare_rows())
+    build(bare, tmp_path / "site")
+    assert audit_site(tmp_path / "site", bare) == []
+    front = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    assert "<h1>No score for October 2026</h1>" in front
 
 
 def test_groups_can_be_built_apart_and_make_the_same_site(warehouse, site, tmp_path) -> None:

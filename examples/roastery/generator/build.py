@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from examples.roastery.generator import crm, finance, hr, knowledge, operations
 from examples.roastery.generator.files import (
     Rows,
+    open_database,
     set_saved_at,
     write_csv,
     write_database,
@@ -75,7 +76,7 @@ def finance_tables(*, seed: int = SEED, known_on: date = TODAY) -> dict[str, Row
 
 def fill_finance(url: str, *, seed: int = SEED, known_on: date = TODAY) -> bool:
     """Write the finance tables to the database behind `url` if they are not there; say whether they were written."""
-    engine = sa.create_engine(url)
+    engine = open_database(url)
     try:
         is_there = sa.inspect(engine).has_table("sales_ledger")
     finally:

@@ -31,7 +31,7 @@ def write_database(
     url: str, tables: Mapping[str, Rows], *, keys: Mapping[str, Sequence[str]]
 ) -> None:
     """Create the tables in the database behind any SQLAlchemy URL and fill them; tables of these names must not exist."""
-    engine = sa.create_engine(url)
+    engine = open_database(url)
     metadata = sa.MetaData()
     made = {name: _table(metadata, name, rows, key=keys[name]) for name, rows in tables.items()}
     try:
@@ -41,6 +41,13 @@ def write_database(
                 connection.execute(sa.insert(table), [dict(row) for row in tables[name]])
     finally:
         engine.dispose()
+
+
+def open_database(url: str) -> sa.Engine:
+    """Open the database behind a SQLAlchemy URL; for PostgreSQL with the driver that Steelyard brings."""
+    parsed = sa.make_url(url)
+    is_plain = parsed.drivername in {"postgres", "postgresql"}
+    return sa.create_engine(parsed.set(drivername="postgresql+psycopg") if is_plain else parsed)
 
 
 def _table(metadata: sa.MetaData, name: str, rows: Rows, *, key: Sequence[str]) -> sa.Table:
