@@ -38,7 +38,21 @@ _WRONG = (WorkspaceError, StarterError)
 _FAILED = (Locked, ReleaseError, LedgerError)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """A group whose usage errors end with 3: click's own 2 means something else here."""
+
+    def main(self, *arguments: Any, **more: Any) -> Any:
+        """Run the command line."""
+        try:
+            return super().main(*arguments, **{**more, "standalone_mode": False})
+        except click.Abort:
+            sys.exit(FAILED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(WRONG)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="steelyard")
 def main() -> None:
     """Balanced scorecards, rebuilt every night from an organisation's own systems."""

@@ -188,7 +188,7 @@ class Judged:
 def _status_row(table: TableNight) -> Row:
     """Give a table's row of quality.source_status.
 
-    Tables that brought nothing new, or were not asked, stand as `loaded`: else equal data would make unequal releases.
+    Tables that brought nothing new, or were not asked, stand as `good`: else equal data would make unequal releases.
     """
     return {
         "source_id": table.arrival.source_id,
@@ -196,7 +196,7 @@ def _status_row(table: TableNight) -> Row:
         "source_name": table.source.name,
         "owner_name": table.source.owner,
         "area": table.source.area,
-        "outcome": table.outcome if table.outcome in ("failed", "rejected") else "loaded",
+        "outcome": table.outcome if table.outcome in ("failed", "rejected") else "good",
         "message": table.message or None,
         "selected_load_id": table.used.load_id if table.used else None,
         "data_as_of_date": table.data_as_of,

@@ -45,9 +45,7 @@ def headline(connection: duckdb.DuckDBPyConnection) -> Headline:
 def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Count the rows of every table of the catalogue."""
     return {
-        name: int(
-            connection.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0]
-        )
+        name: int(connection.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0])
         for name in catalogue()
     }
 

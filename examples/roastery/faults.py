@@ -5,10 +5,9 @@ Not here: the faults that belong to the story, such as the broken HR file of Mar
 
 import csv
 import io
+import os
 import sys
 from pathlib import Path
-
-from examples.roastery.generator.files import set_saved_at
 
 EVERY = 3
 
@@ -27,8 +26,9 @@ def lose_hire_dates(folder: Path) -> int:
     writer = csv.DictWriter(buffer, list(rows[0]), delimiter=";", lineterminator="\r\n")
     writer.writeheader()
     writer.writerows(rows)
+    came_at = path.stat().st_mtime
     path.write_bytes(buffer.getvalue().encode("cp1252"))
-    set_saved_at([path])
+    os.utime(path, (came_at, came_at))
     return len(rows[::EVERY])
 
 

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from examples.roastery.generator import crm, finance, hr, knowledge, operations
 from examples.roastery.generator.files import (
     Rows,
+    date_files,
     open_database,
-    set_saved_at,
     write_csv,
     write_database,
     write_json,
@@ -52,6 +52,7 @@ def build(folder: Path, *, seed: int = SEED, known_on: date = TODAY) -> bool:
     shutil.rmtree(fresh, ignore_errors=True)
     for make in (_finance, _crm, _hr, _operations):
         make(fresh, seed, known_on)
+    date_files(fresh, known_on)
     (fresh / STAMP).write_text(stamp, "utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     fresh.rename(folder)
@@ -90,7 +91,6 @@ def _finance(folder: Path, seed: int, known_on: date) -> None:
     path = folder / "finance.db"
     path.parent.mkdir(parents=True)
     fill_finance(f"sqlite:///{path}", seed=seed, known_on=known_on)
-    set_saved_at([path])
 
 
 def _crm(folder: Path, seed: int, known_on: date) -> None:

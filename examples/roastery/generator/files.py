@@ -10,8 +10,8 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,10 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from pyarrow.csv import read_csv
 
-from examples.roastery.generator.organisation import TODAY
-
 Rows = Sequence[Mapping[str, Any]]
-SAVED_AT = datetime(TODAY.year, TODAY.month, TODAY.day, 1, 0, tzinfo=UTC)
-"""When the files say that they were saved."""
+SAVED_AT = time(1, 0)
+"""Systems hand their files out at this time of the morning, UTC."""
+_PACKED_AT = (2026, 1, 1, 0, 0, 0)
 
 
 def write_database(
@@ -122,7 +121,7 @@ def _without_clock(workbook: bytes) -> bytes:
     with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(packed, "w") as new:
         for name in old.namelist():
             content = _CORE.encode() if name == "docProps/core.xml" else old.read(name)
-            entry = zipfile.ZipInfo(name, SAVED_AT.timetuple()[:6])
+            entry = zipfile.ZipInfo(name, _PACKED_AT)
             new.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return packed.getvalue()
 
@@ -137,10 +136,10 @@ _CORE = (
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    set_saved_at([path])
 
 
-def set_saved_at(paths: Iterable[Path]) -> None:
-    """Date files to the morning on which the data are looked at, whenever they were made."""
-    for path in paths:
-        os.utime(path, (SAVED_AT.timestamp(), SAVED_AT.timestamp()))
+def date_files(folder: Path, day: date) -> None:
+    """Date every file below a folder to the morning on which the data were as they are, whenever they were made."""
+    moment = datetime.combine(day, SAVED_AT, UTC).timestamp()
+    for path in folder.rglob("*"):
+        os.utime(path, (moment, moment))

@@ -1,0 +1,157 @@
+"""The command line: what a person types, what it prints and how it ends."""
+
+import os
+import subprocess
+import sys
+import threading
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pipelines import releases, runs
+from tests.conftest import ExampleRelease
+from tests.pipelines.conftest import SALES, Tiny
+
+
+def steelyard(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", *arguments],
+        env={**os.environ, "STEELYARD_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_example_runs_and_ends_with_what_a_person_wants_to_know(
+    example_release: ExampleRelease,
+) -> None:
+    assert example_release.exit_code == 0, example_release.output
+    for said in (
+        "is published",
+        "Scorecard ",
+        "Came in ",
+        "Validated ",
+        "Took ",
+        "index.html",
+        "warehouse.duckdb",
+    ):
+        assert said in example_release.output
+
+
+def test_init_makes_a_workspace_that_runs_at_once(tmp_path: Path) -> None:
+    made = steelyard("init", str(tmp_path / "company"), home=tmp_path / "state")
+    assert made.returncode == 0, made.stderr
+    done = steelyard("run", "--workspace", str(tmp_path / "company"), home=tmp_path / "state")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "state" / "current" / "site" / "index.html").exists()
+
+
+def test_init_never_writes_over_a_workspace(tmp_path: Path) -> None:
+    (tmp_path / "company.yaml").write_text("mine")
+    done = steelyard("init", str(tmp_path), home=tmp_path / "state")
+    assert (done.returncode, (tmp_path / "company.yaml").read_text()) == (3, "mine")
+    assert "is not empty" in done.stderr
+
+
+def test_status_tells_how_it_stands(published: Tiny) -> None:
+    told = published.steelyard("status").out
+    (record,) = runs.read_records(published.state)
+    assert f"Current     {record.release_id}, as of 2026-04-05" in told
+    assert "Scorecard   " in told
+    assert "shop.sale" in told
+    assert "complete up to 2026-03-31" in told
+    assert "Lock        free" in told
+
+
+def test_status_says_which_nights_never_started(published: Tiny) -> None:
+    (record,) = runs.read_records(published.state)
+    long_ago = record.model_copy(update={"started_at": datetime(2026, 1, 1, 3, tzinfo=UTC)})
+    runs.write_record(published.state, long_ago)
+    assert "2026-01-02" in published.steelyard("status").out
+
+
+def test_status_before_the_first_run_is_no_error(tiny: Tiny) -> None:
+    done = tiny.steelyard("status")
+    assert (done.exit_code, "nothing is published yet" in done.out) == (0, True)
+
+
+def test_history_lists_releases_and_what_was_reported(published: Tiny) -> None:
+    published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
+    published.run()
+    listed = published.steelyard("history").out.splitlines()
+    assert len(listed) == 2
+    assert listed[1].endswith("current")
+    march = [
+        line
+        for line in published.steelyard("history", "revenue").out.splitlines()
+        if line.startswith("2026-03")
+    ]
+    assert [line.split()[1] for line in march] == ["200.0000", "210.0000"]
+
+
+def test_history_of_an_unknown_kpi_says_so(published: Tiny) -> None:
+    assert "Nothing was ever reported of nonsense" in published.steelyard("history", "nonsense").out
+
+
+def test_rollback_moves_the_pointer_and_deletes_nothing(published: Tiny) -> None:
+    first = releases.current_run_id(published.state)
+    published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
+    second = published.run().run_id
+    assert published.steelyard("rollback").exit_code == 0
+    assert releases.current_run_id(published.state) == first
+    assert published.steelyard("rollback", second).exit_code == 0
+    assert releases.current_run_id(published.state) == second
+
+
+def test_rollback_without_a_release_before_says_so(published: Tiny) -> None:
+    done = published.steelyard("rollback")
+    assert (done.exit_code, "no release before the current one" in done.err) == (1, True)
+
+
+def test_a_run_beside_another_is_told_who_writes(published: Tiny) -> None:
+    with runs.writing(published.state, run_id="run1", what="run", now=datetime.now(tz=UTC)):
+        done = published.steelyard("run")
+    assert done.exit_code == 1
+    assert f"is being written by run run1 (process {os.getpid()}" in done.err
+
+
+def test_a_day_that_is_none_is_refused(tiny: Tiny) -> None:
+    assert tiny.steelyard("run", "--as-of", "yesterday").exit_code == 3
+
+
+def test_check_prints_each_finding_with_its_place(tiny: Tiny) -> None:
+    tiny.write(
+        "strategy.yaml",
+        (tiny.workspace / "strategy.yaml")
+        .read_text()
+        .replace("measure: revenue", "measure: revenu"),
+    )
+    done = tiny.steelyard("check")
+    assert done.exit_code == 3
+    assert "strategy.yaml:" in done.err
+
+
+def test_serve_shows_the_published_site(published: Tiny) -> None:
+    command = published.command("serve", "--port", "0")
+    with subprocess.Popen(
+        command, env=dict(published.environment), stdout=subprocess.PIPE, text=True
+    ) as process:
+        timer = threading.Timer(30, process.kill)
+        timer.start()
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[0]
+        with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own loopback server
+            assert b"Acme" in answer.read()
+        timer.cancel()
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    "command", ["run", "check", "init", "dev", "serve", "status", "history", "rollback", "schema"]
+)
+def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
+    done = steelyard(command, "--help", home=tmp_path)
+    assert (done.returncode, "Usage:" in done.stdout) == (0, True)
