@@ -71,7 +71,7 @@ def test_a_source_that_is_down_leaves_the_others_and_its_last_good_load(publishe
         "select outcome, data_as_of_date from quality.source_status order by source_id"
     ) == [
         ("failed", date(2026, 3, 31)),
-        ("loaded", date(2026, 3, 31)),
+        ("good", date(2026, 3, 31)),
     ]
     assert published.query(REVENUE_IN_MARCH) == [(210.0,)]
 
