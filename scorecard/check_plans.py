@@ -124,7 +124,8 @@ def _units_without_target(workspace: Workspace) -> Iterator[Finding]:
 
 def _passes_on(kpi: Kpi) -> bool:
     """Tell whether units take their parent's target: rates and changes do, amounts do not."""
-    return kpi.aggregation in INTENSIVE or kpi.change is not None
+    is_relative = kpi.change is not None and kpi.change.form == "relative"
+    return kpi.aggregation in INTENSIVE or is_relative
 
 
 def _applies(workspace: Workspace, kpi: Kpi, unit_id: str) -> bool:

@@ -35,12 +35,17 @@ class RowRule(Part):
 
 
 class Contract(Part):
-    """A table's contract. A load whose share of quarantined rows is above `quarantine_limit` is not used."""
+    """A table's contract.
+
+    A load of which more rows are quarantined than `quarantine_limit` and `quarantine_rows` both allow is not used.
+    """
 
     description: str = ""
     """What the table is."""
     quarantine_limit: Annotated[float, Field(ge=0, le=1)] = 0.0
     """The greatest share of rows, 0 to 1, that may be set aside by row rules."""
+    quarantine_rows: Annotated[int, Field(ge=0)] = 0
+    """So many rows of one load may be held back whatever their share, so that one bad row in a small increment does not hold up the good ones."""
     expectations: tuple[Expectation, ...] = ()
     """What must be true of the table."""
     row_rules: tuple[RowRule, ...] = ()

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from scorecard.workspace import Workspace
-from transforms.catalogue import comment_table, create_tables
+from transforms.catalogue import comment_column, comment_table, create_tables
 from transforms.engine import Limits, assert_version, literal, open_sandbox, open_warehouse, quoted
 from transforms.measures import (
     Built,
@@ -223,7 +223,16 @@ def _publish_staging(
         connection.execute(
             f"create table {quoted('warehouse.' + table)} as from {quoted(table)} order by all"
         )
-        comment_table(connection, f"warehouse.{table}", selects[table].description)
+        _comment_staging(connection, selects[table])
+
+
+def _comment_staging(connection: duckdb.DuckDBPyConnection, select: GuardedSelect) -> None:
+    """Comment a published staging table with what its SQL file's header says."""
+    target = f"warehouse.{select.name}"
+    comment_table(connection, target, " ".join(filter(None, (select.description, select.grain))))
+    for name, *_ in connection.execute(f"describe {quoted(target)}").fetchall():
+        said = select.comments.get(name.lower(), f"{name.replace('_', ' ')}, as in {select.name}.")
+        comment_column(connection, target, name, said)
 
 
 def _published(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a published warehouse says in short, for the command line: the headline, and what was reported of a KPI.
+"""What a published warehouse says in short, for the run and the command line: the headline, rows in no tree, reports of a KPI.
 
 Not here: pages (reports).
 """
@@ -35,6 +35,16 @@ class ReportedOnce(NamedTuple):
     is_current_line: bool
 
 
+class Unplaced(NamedTuple):
+    """Rows of one measure whose unit is in no tree, while no catch-all unit takes them."""
+
+    measure_id: str
+    row_count: int
+    month_count: int
+    unit_ids: tuple[str, ...]
+    """As the measure gave them, sorted; empty text where it gave none."""
+
+
 def headline(connection: duckdb.DuckDBPyConnection) -> Headline:
     """Read the headline; everything is None where no score could be given."""
     rows = connection.execute(_text("headline")).fetchall()
@@ -48,6 +58,14 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         name: int(connection.execute(f"select count(*) from {quoted(name)}").fetchall()[0][0])
         for name in catalogue()
     }
+
+
+def unplaced(connection: duckdb.DuckDBPyConnection) -> list[Unplaced]:
+    """List the measures that have rows whose unit is in no tree."""
+    return [
+        Unplaced(measure, rows, months, tuple(units))
+        for measure, rows, months, units in connection.execute(_text("unplaced")).fetchall()
+    ]
 
 
 def kpi_history(

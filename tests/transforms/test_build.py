@@ -171,6 +171,24 @@ def test_a_catch_all_unit_takes_rows_of_unknown_units(tmp_path: Path) -> None:
                "where unit_id = 'south'") == [(True,)]  # fmt: skip
 
 
+def test_published_staging_is_commented_like_every_other_table(tmp_path: Path) -> None:
+    """Publishing staging once failed the audit, and with it every release."""
+    spec = workspace(
+        staging__sale=STAGED.replace("-- Grain", "-- amount: What was paid.\n-- Grain")
+    )
+    spec = replace(spec, company=spec.company.model_copy(update={"publish_staging": "all"}))
+    paths, _ = build(tmp_path, spec)
+    comments = dict(
+        ask(
+            paths.warehouse,
+            "select column_name, comment from duckdb_columns() where schema_name = 'staging'",
+        )
+    )
+    assert comments["amount"] == "What was paid."
+    assert all(comments.values())
+    assert len(comments) == 4
+
+
 class TestFailures:
     """One definition that fails takes only what reads it along."""
 

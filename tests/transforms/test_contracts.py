@@ -319,6 +319,14 @@ def test_too_large_a_share_of_quarantined_rows_rejects_the_load(place: Place) ->
     )
 
 
+def test_one_bad_row_in_a_small_increment_need_not_hold_up_the_good_ones(place: Place) -> None:
+    """One row of three broke a rule once, and a good invoice was withheld night after night."""
+    rules = contract(row_rules=(RULE,), quarantine_limit=0.02, quarantine_rows=1)
+    verdict = place.judge(rules, land(place.lake, 1, BAD))
+    assert verdict.verdicts[0].verdict == "passed"
+    assert verdict.verdicts[0].quarantined_count == 1
+
+
 def test_of_a_load_refused_for_its_many_bad_rows_only_the_first_are_shown(place: Place) -> None:
     load = land(place.lake, 1, "select i as order_id, -i as amount from range(1, 3001) as t(i)")
     verdict = place.judge(contract(row_rules=(RULE,)), load)

@@ -195,6 +195,30 @@ class TestAggregation:
             assert value(warehouse, "m", **quarter)["is_provisional"]
             assert scored(warehouse, "m", **quarter)["score"] is None
 
+    @pytest.mark.parametrize("aggregation", ["sum", "ratio", "mean", "distinct"])
+    def test_a_unit_younger_than_its_measure_has_no_whole_year_yet(
+        self, tmp_path: Path, aggregation: str
+    ) -> None:
+        """A shop's first month was once scored as its trailing twelve, up by 1,117 %."""
+        card = SmallScorecard(kpis=[kpi("m", aggregation=aggregation)])
+        opened = MONTHS[-3:]
+        amount = (1, 2) if aggregation == "ratio" else 1
+        if aggregation == "distinct":
+            card.keys = [("m", "south", month, "k") for month in MONTHS]
+            card.keys += [("m", "n1", month, "k") for month in opened]
+        else:
+            card.add("m", [("south", month, amount) for month in MONTHS])
+            card.add("m", [("n1", month, amount) for month in opened])
+        with card.scored(tmp_path) as warehouse:
+            assert value(warehouse, "m", unit_id="n1", grain="ytd")["is_provisional"]
+            quarter = {"grain": "quarter", "period_start_date": date(2026, 7, 1)}
+            assert not value(warehouse, "m", unit_id="n1", **quarter)["is_provisional"]
+            assert not value(warehouse, "m", grain="ttm")["is_provisional"]
+            young = warehouse.execute(
+                "select count(*) from scorecard.kpi_value where unit_id = 'n1' and grain = 'ttm'"
+            ).fetchall()
+            assert young == [(0,)]
+
 
 class TestChange:
     """KPIs that are the change of a measure."""
@@ -221,6 +245,15 @@ class TestChange:
         card.add("m", [("south", date(2026, 8, 1), -10), ("south", SEPTEMBER, 5)])
         with card.scored(tmp_path) as warehouse:
             assert value(warehouse, "growth")["actual"] == 1.5
+
+    def test_of_a_small_ratio_is_not_taken_of_rounded_quotients(self, tmp_path: Path) -> None:
+        """Quotients were once rounded to nine places before they were divided."""
+        change = {"against": "previous"}
+        card = SmallScorecard(kpis=[kpi("growth", measure="m", aggregation="ratio", change=change)])
+        card.add("m", [("south", date(2026, 8, 1), (19, 40_000_000)),
+                       ("south", SEPTEMBER, (35, 40_000_000))])  # fmt: skip
+        with card.scored(tmp_path) as warehouse:
+            assert value(warehouse, "growth")["actual"] == pytest.approx(16 / 19, abs=1e-12)
 
     def test_from_a_zero_base_gives_no_data(self, tmp_path: Path) -> None:
         card = SmallScorecard(kpis=[kpi("growth", measure="m", change={"against": "previous"})])
@@ -272,6 +305,45 @@ class TestTargets:
             assert scored(warehouse, "m")["target"] == 100
             assert scored(warehouse, "m", grain="ytd")["target"] == 900
             assert scored(warehouse, "m", grain="ttm", unit_id="south")["target"] == 240
+
+    def test_given_for_a_quarters_or_years_very_length_stand_before_the_sum_of_months(
+        self, tmp_path: Path
+    ) -> None:
+        """A target per year was once ignored beside targets per month."""
+        card = SmallScorecard(
+            kpis=[kpi("m")],
+            targets=[
+                {"kpi": "m", "unit": "all", "red": 10, "target": 20},
+                {"kpi": "m", "unit": "all", "per": "quarter", "red": 40, "target": 70},
+                {"kpi": "m", "unit": "all", "per": "year", "red": 100, "target": 300},
+            ],
+        )
+        card.add("m", [("south", month, 10) for month in MONTHS])
+        with card.scored(tmp_path) as warehouse:
+            targets = {
+                (grain, first): scored(warehouse, "m", grain=grain, period_start_date=first)["target"]
+                for grain, first in [
+                    ("month", SEPTEMBER), ("quarter", date(2026, 7, 1)), ("year", date(2025, 1, 1)),
+                    ("ytd", SEPTEMBER),
+                ]
+            }  # fmt: skip
+            assert list(targets.values()) == [20, 70, 300, 180]
+
+    @pytest.mark.parametrize(
+        ("form", "state"), [("relative", "current"), ("absolute", "no_target")]
+    )
+    def test_of_an_absolute_change_are_not_inherited(
+        self, tmp_path: Path, form: str, state: str
+    ) -> None:
+        """An amount of money for the whole company is no target for one department."""
+        change = {"against": "previous", "form": form}
+        card = SmallScorecard(
+            kpis=[kpi("step", measure="m", change=change)],
+            targets=[{"kpi": "step", "unit": "all", "red": 0, "target": 1}],
+        )
+        card.add("m", [("south", month, i) for i, month in enumerate(MONTHS, 1)])
+        with card.scored(tmp_path) as warehouse:
+            assert scored(warehouse, "step", unit_id="south")["data_state"] == state
 
     @pytest.mark.parametrize(("aggregation", "state"), [("ratio", "current"), ("sum", "no_target")])
     def test_are_inherited_from_above_where_the_kpi_is_intensive(

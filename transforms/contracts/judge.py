@@ -24,7 +24,7 @@ from transforms.contracts.results import (
     rule_results,
     told_by_columns,
 )
-from transforms.contracts.rules import Split, split
+from transforms.contracts.rules import Split, allowed_rows, split
 from transforms.contracts.verdicts import (
     CheckResult,
     LoadVerdict,
@@ -159,7 +159,7 @@ def _examine(
         load,
         contract.row_rules,
         lake=bench.lake,
-        limit=contract.quarantine_limit,
+        allowed=allowed_rows(load, contract),
     )
     subject = RawTable(
         landed.source_id,

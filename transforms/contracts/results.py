@@ -16,7 +16,7 @@ from transforms.contracts.expectations import (
     expectation_faults,
     sentence,
 )
-from transforms.contracts.rules import RuleOutcome, Split, within
+from transforms.contracts.rules import RuleOutcome, Split, allowed_rows
 from transforms.contracts.verdicts import CheckResult, Outcome
 
 LIMIT_CHECK = "quarantined_share_is_within_limit"
@@ -146,7 +146,7 @@ def _limit_message(parts: Split, load: LoadManifest, contract: Contract) -> tupl
     seen = f"{parts.quarantined_count} of {load.row_count} rows are quarantined."
     faulty = [outcome.rule.name for outcome in parts.outcomes if outcome.fault]
     crashed = [outcome.rule.name for outcome in parts.outcomes if outcome.crash]
-    if not within(parts.quarantined_count, load, limit=contract.quarantine_limit):
+    if parts.quarantined_count > allowed_rows(load, contract):
         return "failed", f"Expected: {_limit_sentence(contract)} Seen: {seen}"
     if faulty:
         return "failed", f"The load lacks columns that rules name: {', '.join(faulty)}."
@@ -156,7 +156,9 @@ def _limit_message(parts: Split, load: LoadManifest, contract: Contract) -> tupl
 
 
 def _limit_sentence(contract: Contract) -> str:
-    return f"At most {contract.quarantine_limit * 100:g} % of the rows are quarantined."
+    share = f"{contract.quarantine_limit * 100:g} %"
+    rows = f", or {contract.quarantine_rows}," if contract.quarantine_rows else ""
+    return f"At most {share}{rows} of the rows are quarantined."
 
 
 def _result(expectation: Expectation, outcome: Outcome, message: str) -> CheckResult:

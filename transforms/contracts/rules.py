@@ -5,12 +5,13 @@ Not here: verdicts on the load as a whole.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from scorecard.contracts import RowRule
+from scorecard.contracts import Contract, RowRule
 from scorecard.load import LoadManifest
 from transforms.engine import literal
 from transforms.raw import HELD_SCHEMA, column_name, fill, landed, paths
@@ -65,9 +66,9 @@ def split(
     rules: Sequence[RowRule],
     *,
     lake: Path,
-    limit: float,
+    allowed: int,
 ) -> Split:
-    """Split a load by `rules`. Where more than the share `limit` of its rows break one, only the first rows are given."""
+    """Split a load by `rules`. Where more than `allowed` rows break one, only the first rows are given."""
     blocked = [_cannot_apply(connection, rule, load, lake) for rule in rules]
     usable = [rule for rule, fault in zip(rules, blocked, strict=True) if fault is None]
     counts = _break(connection, load, usable, lake=lake)
@@ -79,16 +80,17 @@ def split(
         return Split(outcomes, HELD_SCHEMA.empty_table(), QUARANTINE_SCHEMA.empty_table())
     connection.register("file_of_load", _files(connection, load, lake=lake))
     held = connection.sql(fill("held_rows", this_load=literal(load.load_id))).to_arrow_table()
-    if not within(held.num_rows, load, limit=limit):
+    if held.num_rows > allowed:
         connection.execute(fill("first_broken", keep=str(KEPT_OF_TOO_MANY)))
     quarantined = _rows(connection, load, usable, lake=lake)
     connection.unregister("file_of_load")
     return Split(outcomes, held.cast(HELD_SCHEMA), quarantined)
 
 
-def within(quarantined_count: int, load: LoadManifest, *, limit: float) -> bool:
-    """Tell whether so many rows of a load are within the share `limit`."""
-    return quarantined_count <= limit * load.row_count
+def allowed_rows(load: LoadManifest, contract: Contract) -> int:
+    """Give how many rows of a load may be held back: a share of it, or so many whatever their share."""
+    share = Decimal(str(contract.quarantine_limit))  # as written: 0.29 of 100 rows is 29, not 28
+    return max(int(share * load.row_count), contract.quarantine_rows)
 
 
 def _cannot_apply(

@@ -1,4 +1,5 @@
--- Components of every KPI's measure at every grain, by the KPI's aggregation, before any change is taken.
+-- Components of every KPI's measure at every grain, by the KPI's aggregation, before any change is taken. A period that began
+-- before the unit's first month is provisional, and no trailing twelve months.
 -- Grain: one row per KPI, unit, period and grain.
 with first_month as (
     select
@@ -50,35 +51,54 @@ added as (
         end as observations_count,
         case
             when kpi.aggregation in ('sum', 'mean')
-                then windowed.month_count < 1 + date_diff(
-                    'month',
-                    greatest(windowed.first_date, first_month.month_start_date),
-                    windowed.last_date
-                )
+                then windowed.month_count < 1 + date_diff('month', windowed.first_date, windowed.last_date)
             when kpi.aggregation = 'last'
                 then windowed.last_month < date_trunc('month', windowed.last_date)
             else false
-        end as has_gap
+        end as has_gap,
+        first_month.month_start_date as unit_start_date
     from windowed
     inner join scorecard.dim_kpi as kpi on windowed.kpi_id = kpi.kpi_id
     inner join first_month on windowed.kpi_id = first_month.kpi_id and windowed.unit_id = first_month.unit_id
 ),
 
-counted as (
+placed_key as (
     select
         kpi.kpi_id,
         closure.ancestor_unit_id as unit_id,
+        measure_key.period_start_date,
+        measure_key.key
+    from scorecard.dim_kpi as kpi
+    inner join measure_key on kpi.measure_id = measure_key.measure_id
+    inner join scorecard.unit_closure as closure on measure_key.unit_id = closure.unit_id
+    where kpi.aggregation = 'distinct'
+),
+
+counted as (
+    select
+        placed_key.kpi_id,
+        placed_key.unit_id,
         period.grain,
         period.period_start_date,
         any_value(period.first_date) as first_date,
         any_value(period.last_date) as last_date,
-        count(distinct measure_key.key) as key_count
-    from scorecard.dim_kpi as kpi
-    inner join measure_key on kpi.measure_id = measure_key.measure_id
-    inner join scorecard.unit_closure as closure on measure_key.unit_id = closure.unit_id
-    inner join period_month as period on measure_key.period_start_date = period.month_start_date
-    where kpi.aggregation = 'distinct'
-    group by kpi.kpi_id, closure.ancestor_unit_id, period.grain, period.period_start_date
+        count(distinct placed_key.key) as key_count
+    from placed_key
+    inner join period_month as period on placed_key.period_start_date = period.month_start_date
+    group by placed_key.kpi_id, placed_key.unit_id, period.grain, period.period_start_date
+),
+
+first_key as (
+    select
+        placed_key.kpi_id,
+        placed_key.unit_id,
+        case any_value(kpi.empty_means)
+            when 'zero' then any_value(measure.first_period_start_date) else min(placed_key.period_start_date)
+        end as unit_start_date
+    from placed_key
+    inner join scorecard.dim_kpi as kpi on placed_key.kpi_id = kpi.kpi_id
+    inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
+    group by placed_key.kpi_id, placed_key.unit_id
 ),
 
 uncounted as (
@@ -88,7 +108,8 @@ uncounted as (
         period.grain,
         period.period_start_date,
         period.first_date,
-        period.last_date
+        period.last_date,
+        measure.first_period_start_date as unit_start_date
     from scorecard.dim_kpi as kpi
     inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
     inner join scorecard.kpi_unit as applies on kpi.kpi_id = applies.kpi_id
@@ -116,21 +137,24 @@ every_value as (
         numerator::decimal(38, 9) as numerator,
         denominator::decimal(38, 9) as denominator,
         observations_count,
-        has_gap
+        has_gap,
+        unit_start_date
     from added
     union all
     select
-        kpi_id,
-        unit_id,
-        grain,
-        period_start_date,
-        first_date,
-        last_date,
-        key_count::decimal(38, 9) as numerator,
+        counted.kpi_id,
+        counted.unit_id,
+        counted.grain,
+        counted.period_start_date,
+        counted.first_date,
+        counted.last_date,
+        counted.key_count::decimal(38, 9) as numerator,
         1::decimal(38, 9) as denominator,
-        key_count as observations_count,
-        false as has_gap
+        counted.key_count as observations_count,
+        false as has_gap,
+        first_key.unit_start_date
     from counted
+    inner join first_key on counted.kpi_id = first_key.kpi_id and counted.unit_id = first_key.unit_id
     union all
     select
         kpi_id,
@@ -142,7 +166,8 @@ every_value as (
         0::decimal(38, 9) as numerator,
         1::decimal(38, 9) as denominator,
         0 as observations_count,
-        false as has_gap
+        false as has_gap,
+        unit_start_date
     from uncounted
 )
 
@@ -160,7 +185,7 @@ select
     end as observations_count,
     (
         every_value.has_gap
-        or every_value.first_date < measure.first_period_start_date
+        or every_value.first_date < every_value.unit_start_date
         or every_value.last_date >= $as_of
         or every_value.last_date > measure.data_as_of_date
         or measure.data_as_of_date is null
@@ -169,4 +194,4 @@ select
 from every_value
 inner join scorecard.dim_kpi as kpi on every_value.kpi_id = kpi.kpi_id
 inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
-where every_value.grain != 'ttm' or every_value.first_date >= measure.first_period_start_date
+where every_value.grain != 'ttm' or every_value.first_date >= every_value.unit_start_date

@@ -1,6 +1,13 @@
 -- What was measured: components and actuals of every KPI, changes taken against their base, few observations held back.
 -- Grain: one row per KPI, unit, period and grain.
-with changed as (
+with divided as (
+    select
+        base_value.*,
+        base_value.numerator::double / nullif(base_value.denominator, 0)::double as quotient
+    from base_value
+),
+
+changed as (
     select
         present.kpi_id,
         present.unit_id,
@@ -8,22 +15,28 @@ with changed as (
         present.period_start_date,
         case
             when present.denominator = 1 and base.denominator = 1 then present.numerator - base.numerator
-            else (
-                present.numerator::double / nullif(present.denominator, 0)::double
-                - base.numerator::double / nullif(base.denominator, 0)::double
-            )::decimal(38, 9)
+            else (present.quotient - base.quotient)::decimal(38, 9)
         end as numerator,
         case
             when kpi.change_form = 'absolute' then 1::decimal(38, 9)
             when present.denominator = 1 and base.denominator = 1 then abs(base.numerator)
-            else abs(base.numerator::double / nullif(base.denominator, 0)::double)::decimal(38, 9)
+            else abs(base.quotient)::decimal(38, 9)
         end as denominator,
+        case
+            when present.denominator = 1 and base.denominator = 1
+                then
+                    (present.numerator - base.numerator)::double
+                    / case kpi.change_form when 'absolute' then 1 else nullif(abs(base.numerator), 0)::double end
+            else
+                (present.quotient - base.quotient)
+                / case kpi.change_form when 'absolute' then 1 else nullif(abs(base.quotient), 0) end
+        end as actual,
         least(present.observations_count, base.observations_count) as observations_count,
         present.is_provisional or base.is_provisional as is_provisional,
         present.data_as_of_date
-    from base_value as present
+    from divided as present
     inner join scorecard.dim_kpi as kpi on present.kpi_id = kpi.kpi_id
-    inner join base_value as base
+    inner join divided as base
         on
             present.kpi_id = base.kpi_id
             and present.unit_id = base.unit_id
@@ -45,10 +58,11 @@ every_value as (
         present.period_start_date,
         present.numerator,
         present.denominator,
+        present.quotient as actual,
         present.observations_count,
         present.is_provisional,
         present.data_as_of_date
-    from base_value as present
+    from divided as present
     inner join scorecard.dim_kpi as kpi on present.kpi_id = kpi.kpi_id
     where kpi.change_against is null
     union all
@@ -59,6 +73,7 @@ every_value as (
         period_start_date,
         numerator,
         denominator,
+        actual,
         observations_count,
         is_provisional,
         data_as_of_date
@@ -82,7 +97,7 @@ select
     case when not is_suppressed then numerator end as numerator,
     case when not is_suppressed then denominator end as denominator,
     case when not is_suppressed then observations_count end as observations_count,
-    case when not is_suppressed then numerator::double / nullif(denominator, 0)::double end as actual,
+    case when not is_suppressed then actual end as actual,
     is_provisional,
     is_suppressed,
     data_as_of_date

@@ -1,5 +1,5 @@
 -- The scoring points that were valid at each period's end: the unit's own, else, where the measure is intensive, those of the
--- nearest unit above. Points of additive KPIs add up over the months of the period.
+-- nearest unit above. Points of additive KPIs add up over the months of the period, unless given for its very length.
 -- Grain: one row per KPI, unit, closed period and grain that has points.
 with kpi as (
     select
@@ -7,7 +7,7 @@ with kpi as (
         aggregation,
         aggregation = 'sum' and change_against is null as is_additive,
         aggregation = 'distinct' and change_against is null as is_per_grain,
-        aggregation in ('ratio', 'score') or change_against is not null as is_inherited
+        aggregation in ('ratio', 'score') or coalesce(change_form = 'relative', false) as is_inherited
     from scorecard.dim_kpi
 ),
 
@@ -111,6 +111,7 @@ added as (
 ),
 
 level_valued as (
+    -- Points of additive KPIs that are given for the very length of a quarter or year stand before the months' sum.
     select
         candidate.kpi_id,
         candidate.unit_id,
@@ -121,11 +122,14 @@ level_valued as (
         candidate.target,
         candidate.best
     from candidate
-    inner join kpi on candidate.kpi_id = kpi.kpi_id and not kpi.is_additive
+    inner join kpi on candidate.kpi_id = kpi.kpi_id
     inner join scorecard.dim_period as period on candidate.valid_from_date <= period.last_date
     where
-        not kpi.is_per_grain
-        or candidate.per = case period.grain when 'ttm' then 'year' else period.grain end
+        case
+            when kpi.is_additive then candidate.per = period.grain and period.grain in ('quarter', 'year')
+            when kpi.is_per_grain then candidate.per = case period.grain when 'ttm' then 'year' else period.grain end
+            else true
+        end
     qualify row_number() over (
         partition by candidate.kpi_id, candidate.unit_id, period.grain, period.period_start_date
         order by
@@ -146,6 +150,12 @@ select
     target,
     best
 from added
+anti join level_valued
+    on
+        added.kpi_id = level_valued.kpi_id
+        and added.unit_id = level_valued.unit_id
+        and added.grain = level_valued.grain
+        and added.period_start_date = level_valued.period_start_date
 union all
 select
     kpi_id,
