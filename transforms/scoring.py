@@ -47,6 +47,7 @@ def score(connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, as_of:
     _insert(connection, "scorecard.kpi_score", "kpi_score", parameters)
     _roll_up(connection, parameters)
     _insert(connection, "scorecard.balance", "balance", parameters)
+    _hold_back(connection, parameters)
 
 
 def _step_inputs(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> None:
@@ -92,6 +93,42 @@ def _roll_up(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any
             "level_score",
             {**parameters, "level": level},
         )
+
+
+def _hold_back(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any]) -> None:
+    """Empty published components that rest on too few observations, once everything has been added up from them."""
+    _create(connection, "least_observations", parameters)
+    _create(connection, "held_back", parameters)
+    connection.execute(
+        "update measure.component as shown set numerator = null, denominator = null, "
+        "observations_count = null from held_back where shown.measure_id = held_back.measure_id "
+        "and shown.unit_id = held_back.unit_id "
+        "and shown.period_start_date = held_back.period_start_date"
+    )
+    guarded = connection.execute(
+        "select least.measure_id, least.observations_count from least_observations as least "
+        "inner join duckdb_tables() as present on present.database_name = current_database() "
+        "and present.schema_name = 'measure' and present.table_name = least.measure_id order by all"
+    ).fetchall()
+    for measure, least in guarded:
+        _hold_back_rows(connection, measure, least)
+
+
+def _hold_back_rows(connection: duckdb.DuckDBPyConnection, measure: str, least: int) -> None:
+    """Empty a measure's own rows: those of a month held back, and single parts that rest on too few themselves."""
+    table = quoted(f"measure.{measure}")
+    columns = [name for name, *_ in connection.execute(f"describe {table}").fetchall()]
+    counts = [name for name in ("observations_count", "denominator") if name in columns]
+    if not counts:
+        return
+    emptied = ", ".join(f"{name} = null" for name in ("numerator", *counts))
+    connection.execute(
+        f"update {table} as shown set {emptied} where coalesce({', '.join(counts)}) < $least "
+        "or exists (select 1 from held_back where held_back.measure_id = $measure "
+        "and held_back.unit_id = shown.unit_id "
+        "and held_back.period_start_date = shown.period_start_date)",
+        {"least": least, "measure": measure},
+    )
 
 
 def _create(

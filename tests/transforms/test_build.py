@@ -11,6 +11,7 @@ import pytest
 
 from scorecard.load import LoadManifest
 from scorecard.sources import ColumnarTable, Sources
+from scorecard.strategy import Strategy
 from scorecard.workspace import SqlFile, Workspace
 from tests.transforms.small_scorecard import SmallScorecard, kpi
 from transforms.build import BuildPaths, build_marts, build_measures, name_release
@@ -169,6 +170,21 @@ def test_a_catch_all_unit_takes_rows_of_unknown_units(tmp_path: Path) -> None:
     assert ask(paths.warehouse, "select count(*) from measure.unplaced") == [(0,)]
     assert ask(paths.warehouse, "select sum(numerator) > 0 from measure.component "
                "where unit_id = 'south'") == [(True,)]  # fmt: skip
+
+
+def test_parts_of_a_measure_that_rest_on_too_few_answers_are_held_back(tmp_path: Path) -> None:
+    sql = SOLD.replace(
+        "sum(amount) as numerator", "sum(amount) as numerator, count(*) as observations"
+    )
+    spec = workspace(measure__sold=sql)
+    strategy = spec.strategy.model_dump(mode="json")
+    strategy["perspectives"][0]["objectives"][0]["kpis"][0]["min_observations"] = 18
+    spec = replace(spec, strategy=Strategy.model_validate(strategy))
+    paths, _ = build(tmp_path, spec)
+    rows = ask(paths.warehouse, "select numerator, observations_count from measure.sold")
+    shown = [count for amount, count in rows if amount is not None]
+    assert len(shown) < len(rows)
+    assert min(shown, default=18) >= 18
 
 
 def test_published_staging_is_commented_like_every_other_table(tmp_path: Path) -> None:

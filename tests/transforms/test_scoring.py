@@ -419,6 +419,18 @@ class TestDataState:
             assert (held["actual"], held["numerator"], held["observations_count"]) == (None,) * 3
             assert value(warehouse, "nps")["actual"] == 4 / 13
 
+    def test_what_is_held_back_is_not_published_as_components_either(self, tmp_path: Path) -> None:
+        """A suppressed cell once stood beside itself in measure.component."""
+        card = SmallScorecard(kpis=[kpi("nps", aggregation="score", min_observations=5)])
+        card.add("nps", [("n1", SEPTEMBER, (1, 4)), ("south", SEPTEMBER, (3, 9))])
+        with card.scored(tmp_path) as warehouse:
+            shown = warehouse.execute(
+                "select unit_id, numerator, denominator, observations_count from measure.component "
+                "order by unit_id"
+            ).fetchall()
+            assert shown == [("n1", None, None, None), ("south", 3, 9, None)]
+            assert value(warehouse, "nps")["actual"] == 4 / 13
+
     def test_the_open_month_is_provisional_and_not_scored(self, tmp_path: Path) -> None:
         card = self.card()
         card.data_as_of = date(2026, 10, 4)
