@@ -59,11 +59,14 @@ class Dropped:
 
 
 def dropped_files(request: Request, folder: str, pattern: str) -> Dropped:
-    """Find a table's files; temporary and hidden ones are passed over."""
+    """Find a table's files; temporary and hidden ones are passed over.
+
+    Messages name the folder as sources.yaml has it: they are published, and pages are the same on every machine.
+    """
     where = request.root / expand(folder, request.environment, place=f"{request.source_id}: folder")
     if not where.is_dir():
         raise SourceUnavailable(
-            f"{request.place}: there is no folder {where}.",
+            f"{request.place}: there is no folder {folder}.",
             "correct `folder` in sources.yaml, or make the folder reachable, then run again.",
         )
     try:
@@ -79,7 +82,7 @@ def dropped_files(request: Request, folder: str, pattern: str) -> Dropped:
         ) from error
     if not found:
         raise SourceUnavailable(
-            f"{request.place}: no file in {where} matches {pattern}.",
+            f"{request.place}: no file in {folder} matches {pattern}.",
             "put the file there, or correct `files` in sources.yaml, then run again.",
         )
     return Dropped(where, tuple(found), {path: _state(path) for path in found}, request.place)

@@ -78,6 +78,15 @@ def expand(text: str, environment: Mapping[str, str], *, place: str) -> str:
     return _REFERENCE.sub(value, text)
 
 
+def unset(text: str, environment: Mapping[str, str]) -> list[str]:
+    """List the variables that a text needs, and that are neither set nor given a default."""
+    return [
+        match["name"]
+        for match in _REFERENCE.finditer(text)
+        if match["default"] is None and not environment.get(match["name"])
+    ]
+
+
 def referenced(text: str, environment: Mapping[str, str]) -> list[str]:
     """List the values from the environment that a text takes in."""
     found = (environment.get(match["name"], "") for match in _REFERENCE.finditer(text))

@@ -191,8 +191,10 @@ def _read(
 
 def _unexpected(error: Exception, request: "Request") -> SourceError:
     if isinstance(error, OSError):
+        # The file's name alone: messages are published, and pages are the same on every machine.
+        file = f": {Path(str(error.filename)).name}" if error.filename else ""
         return SourceUnavailable(
-            f"{request.place}: {error.strerror or error}: {error.filename}.",
+            f"{request.place}: {error.strerror or error}{file}.",
             "make the source reachable, then run again.",
         )
     broken = SourceBroken(

@@ -17,7 +17,7 @@ from connectors.errors import SourceBroken
 from scorecard.sources import PERSONAL_IN_HR, AnySource, AnyTable, Treatment
 
 HASH_KEY = "STEELYARD_HASH_KEY"
-_SHORTEST_KEY = 16
+SHORTEST_KEY = 16
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Personal:
     def _hashed(self, values: pa.ChunkedArray) -> pa.Array:
         if self.key is None:
             raise SourceBroken(
-                f"{self.place}: columns are to be hashed, but {HASH_KEY} is not set, or shorter than {_SHORTEST_KEY} characters.",
+                f"{self.place}: columns are to be hashed, but {HASH_KEY} is not set, or shorter than {SHORTEST_KEY} characters.",
                 f"set {HASH_KEY} to a long random text and keep it: with another key the hashes do not match those in the lake.",
             )
         encoded = values.combine_chunks().cast(pa.string()).dictionary_encode()
@@ -85,6 +85,11 @@ class Personal:
             for value in encoded.dictionary.to_pylist()
         ]
         return pa.array(hashes, pa.string()).take(encoded.indices)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text is long enough for a key."""
+    return len(text) >= SHORTEST_KEY
 
 
 def personal_columns(
@@ -103,6 +108,6 @@ def personal_columns(
         place=place,
         declared={name(column): treatment for column, treatment in table.personal.items()},
         is_hr=source.area == "hr",
-        key=key.encode() if len(key) >= _SHORTEST_KEY else None,
+        key=key.encode() if is_key(key) else None,
         needed=frozenset(name(column) for column in (*table.primary_key, *others) if column),
     )

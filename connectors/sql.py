@@ -115,7 +115,7 @@ def _sqlite_url(url: URL, request: Request) -> URL:
     path = request.root / Path(url.database or "")
     if not path.is_file():
         raise SourceUnavailable(
-            f"{request.place}: there is no SQLite database {path}.",
+            f"{request.place}: there is no SQLite database {path.name} where the source's url points.",
             "correct the source's url, or put the file there, then run again.",
         )
     return url.set(

@@ -18,9 +18,11 @@ import click
 import duckdb
 from rich.console import Console
 
+from connectors.errors import LakeDamaged
 from pipelines import checking, releases, runs, telemetry, wording
 from pipelines.manifest import read_manifest
 from pipelines.places import HOME, WORKSPACE, state_folder, workspace_folder
+from pipelines.plural import counted
 from pipelines.progress import LineProgress, LiveProgress
 from pipelines.releases import ReleaseError
 from pipelines.runs import Locked, RunRecord
@@ -35,7 +37,7 @@ from transforms.ledger import LedgerError
 
 FAILED, WRONG = 1, 3
 _WRONG = (WorkspaceError, StarterError)
-_FAILED = (Locked, ReleaseError, LedgerError)
+_FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged)
 
 
 class _Group(click.Group):
@@ -94,12 +96,12 @@ def _places(given: Path | None) -> tuple[Path, State]:
 
 def _checked(root: Path, state: State, *, shows_warnings: bool) -> Workspace:
     """Check the workspace and print what was found; end with 3 where there are errors."""
-    workspace, findings = checking.check(root, state)
+    workspace, findings = checking.check(root, state, environment=os.environ)
     wrong = checking.errors(findings)
     for finding in findings if shows_warnings else wrong:
         click.echo(str(finding), err=finding in wrong)
     if wrong or workspace is None:
-        _fail(f"{len(wrong)} errors in {root}: nothing was run.", code=WRONG)
+        _fail(f"{counted(len(wrong), 'error')} in {root}: nothing was run.", code=WRONG)
         raise SystemExit(WRONG)
     return workspace
 
@@ -196,7 +198,8 @@ def check(given: Path | None) -> int:
     root, state = _places(given)
     workspace = _checked(root, state, shows_warnings=True)
     kpis = sum(1 for _ in workspace.strategy.kpis())
-    click.echo(f"{root}: no errors; {kpis} KPIs, {len(workspace.measures)} measures.")
+    measures = counted(len(workspace.measures), "measure")
+    click.echo(f"{root}: no errors; {counted(kpis, 'KPI')}, {measures}.")
     return 0
 
 
@@ -254,10 +257,10 @@ def serve(given: Path | None, port: int) -> int:
 def status(given: Path | None) -> int:
     """Say what is published, how it stands, what came in last, and what did not run."""
     root, state = _places(given)
-    workspace, _ = checking.check(root, state)
-    records = runs.read_records(state)
+    workspace = checking.readable(root)
+    records, holder = runs.records_and_holder(state)
     manifest = read_manifest(state, releases.current_run_id(state))
-    for line in wording.standing(manifest, records, release=state.current):
+    for line in wording.standing(manifest, records, release=state.current, holder=holder):
         click.echo(line)
     missed: tuple[date, ...] = ()
     if workspace:
@@ -269,7 +272,6 @@ def status(given: Path | None) -> int:
         )
         if missed:
             click.echo(runs.missed_message(missed, schedule=workspace.company.schedule))
-    holder = runs.lock_holder(state)
     click.echo(f"Lock        {f'held by {holder}' if holder else 'free'}")
     return 0
 

@@ -136,14 +136,22 @@ def _measures(assets: Assets) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="measures",
         specs=list(assets.definitions.values()),
-        check_specs=[results.built_check(spec.key) for spec in assets.definitions.values()],
+        check_specs=[
+            check
+            for spec in assets.definitions.values()
+            for check in results.definition_checks(spec.key)
+        ],
         can_subset=True,
         required_resource_keys=_NEEDS,
         description="Runs the staging and measure SQL of the workspace.",
     )
     def measures(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         night: Night = context.resources.night
-        made = (results.definition(built) for built in night.measured.values())
+        measured = night.measured
+        made = (
+            results.definition(built, measured.unplaced.get(name))
+            for name, built in measured.built.items()
+        )
         yield from results.selected(context, made)
 
     return measures

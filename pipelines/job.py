@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 import pipelines
 from pipelines.definitions import JOB, build_definitions, run_config
@@ -66,11 +67,21 @@ def _settings() -> Path:
 
 
 def _failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
-    """Tell of each failure its innermost cause; a failed step's run only repeats it."""
+    """Tell of each failure the error under Dagster's own, not that one's causes; a failed step's run only repeats it.
+
+    What our errors say replaces what they were raised from: `Locked` names the holder, the Timeout below it does not.
+    """
     steps = [event for event in result.all_events if event.is_step_failure]
     for event in steps or [event for event in result.all_events if event.is_failure]:
         data = event.event_specific_data
         error = getattr(data, "error", None)
-        while error is not None and error.cause is not None:
+        while error and error.cause and (error.cls_name or "").startswith("Dagster"):
             error = error.cause
-        yield f"{event.step_key or JOB}: {error.message.strip() if error else event.message}"
+        yield f"{event.step_key or JOB}: {_said(error) if error else event.message}"
+
+
+def _said(error: SerializableErrorInfo) -> str:
+    """Give an error's kind and text, without the module that it is defined in."""
+    name = error.cls_name or ""
+    _, found, text = error.message.strip().partition(f"{name}: ")
+    return f"{name}: {text}" if found else error.message.strip()

@@ -16,7 +16,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pipelines import nightly, releases, runs
+from pipelines.measured import Measured
 from pipelines.nightly import RunContext
+from pipelines.plural import counted
 from pipelines.progress import Progress
 from pipelines.quality import Arrival, Judged
 from pipelines.runs import CheckRecord, HeadlineRecord, RunRecord, Status
@@ -25,7 +27,6 @@ from scorecard.load import LoadManifest
 from scorecard.workspace import Workspace
 from transforms.audit import AuditResult
 from transforms.ledger import Report
-from transforms.measures import Built
 
 
 @dataclass(frozen=True)
@@ -99,20 +100,21 @@ class Night:
         with self._part("contracts") as say:
             judged = nightly.judge(self.context, arrivals)
             checks = judged.checks
-            say(f"{checks.passed} checks passed, {checks.failed} failed, {checks.warned} warned")
+            say(
+                f"{counted(checks.passed, 'check')} passed, {checks.failed} failed, {checks.warned} warned"
+            )
         self.problems.extend(judged.problems)
         return judged
 
     @cached_property
-    def measured(self) -> dict[str, Built]:
+    def measured(self) -> Measured:
         """Staging tables and measures."""
         judged = self.judged
         with self._part("staging and measures") as say:
-            built = nightly.measure(self.context, judged)
-            broken = [each for each in built.values() if each.error]
-            say(f"{len(built)} tables" + (f", {len(broken)} failed" if broken else ""))
-        self.problems.extend(f"{each.name} failed: {each.error}" for each in broken)
-        return built
+            measured = nightly.measure(self.context, judged)
+            say(measured.summary)
+        self.problems.extend(measured.problems)
+        return measured
 
     @cached_property
     def release_id(self) -> str:
@@ -134,9 +136,8 @@ class Night:
         release_id = self.release_id
         with self._part("history") as say:
             report, changes = nightly.report(self.context, release_id, now=self._clock())
-            say(
-                f"{changes['reported_value']} values and {changes['reported_score']} scores changed"
-            )
+            values = counted(changes["reported_value"], "value")
+            say(f"{values} and {counted(changes['reported_score'], 'score')} changed")
         return report
 
     @cached_property
@@ -152,7 +153,7 @@ class Night:
         _ = self.report  # history is audited too
         with self._part("audit of the marts") as say:
             found = nightly.audit_marts(self.context)
-            say(f"{len(found)} checks, {sum(not each.passed for each in found)} failed")
+            say(f"{counted(len(found), 'check')}, {sum(not each.passed for each in found)} failed")
         return found
 
     @cached_property
@@ -161,7 +162,7 @@ class Night:
         self._stop_on([str(each) for each in self.audited if not each.passed])
         with self._part("pages") as say:
             pages = nightly.draw(self.context)
-            say(f"{sum(pages.values())} pages")
+            say(counted(sum(pages.values()), "page"))
         with self._part("audit of the site") as say:
             self._stop_on(nightly.audit_pages(self.context))
             say("passed")
@@ -206,6 +207,8 @@ class Night:
         """Give the run's record as it stands."""
         made = self.__dict__
         judged: Judged | None = made.get("judged")
+        measured: Measured | None = made.get("measured")
+        checks = [each.checks for each in (judged, measured) if each]
         return RunRecord(
             run_id=self.context.run_id,
             kind=self._kind,
@@ -218,7 +221,7 @@ class Night:
             known_at=self.context.known_at,
             release_id=made.get("release_id"),
             sources=judged.sources if judged else (),
-            checks=judged.checks if judged else CheckRecord(),
+            checks=sum(checks, CheckRecord()),
             headline=made.get("headline", HeadlineRecord()),
             seconds={part: round(seconds, 3) for part, seconds in self._seconds.items()},
             problems=tuple(self.problems),
@@ -272,7 +275,7 @@ class Night:
         if findings:
             releases.set_build_aside(self.context.state, self.context.run_id)
             raise AuditFailed(
-                f"{len(findings)} findings, so that nothing is published; the build is kept in "
+                f"{counted(len(findings), 'finding')}, so that nothing is published; the build is kept in "
                 f"releases/.failed-{self.context.run_id}:\n" + "\n".join(findings)
             )
 
@@ -372,4 +375,4 @@ def _came(arrivals: list[Arrival]) -> str:
         for outcome in ("loaded", "unchanged", "failed", "skipped")
     }
     said = [f"{count} {outcome}" for outcome, count in counts.items() if count]
-    return f"{rows} rows; tables: {', '.join(said)}"
+    return f"{counted(rows, 'row')}; tables: {', '.join(said)}"

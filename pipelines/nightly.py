@@ -19,6 +19,7 @@ from connectors.errors import SourceBroken, SourceUnavailable
 from connectors.extract import extract_table as extract
 from pipelines import releases
 from pipelines.manifest import Manifest, program_hash, read_manifest
+from pipelines.measured import Measured
 from pipelines.quality import Arrival, Judged, TableNight
 from pipelines.runs import HeadlineRecord
 from pipelines.state import State
@@ -32,7 +33,7 @@ from transforms.audit import AuditResult
 from transforms.contracts import LandedTable, judge_table, judge_tables
 from transforms.engine import Limits, open_warehouse
 from transforms.ledger import LedgerPart, Report
-from transforms.measures import Built, guard_workspace
+from transforms.measures import guard_workspace
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,9 @@ def _judging(context: RunContext) -> _Judging:
     }
 
 
-def measure(context: RunContext, judged: Judged) -> dict[str, Built]:
+def measure(context: RunContext, judged: Judged) -> Measured:
     """Create the warehouse, and in it the staging tables and measures of the workspace."""
-    return build.build_measures(
+    built = build.build_measures(
         context.workspace,
         paths=context.paths,
         raw_tables=judged.raw_tables,
@@ -167,6 +168,9 @@ def measure(context: RunContext, judged: Judged) -> dict[str, Built]:
         quality=judged.quality,
         as_of=context.as_of,
     )
+    with duckdb.connect(str(context.paths.warehouse), read_only=True) as connection:
+        unplaced = summary.unplaced(connection)
+    return Measured(built, {f"measure.{each.measure_id}": each for each in unplaced})
 
 
 def score(context: RunContext) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from pipelines.plural import counted
 from pipelines.runs import CheckRecord, SourceRecord
 from scorecard.load import LoadManifest
 from scorecard.sources import AnySource
@@ -107,7 +108,7 @@ class TableNight:
         if self.used is not None and not self.is_fresh:
             yield (
                 f"{self.name} is complete up to {self.data_as_of} only, more than "
-                f"{self.source.max_age_days} days before {self.as_of}."
+                f"{counted(self.source.max_age_days or 0, 'day')} before {self.as_of}."
             )
 
     @property

@@ -14,6 +14,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from pipelines.plural import counted
 from pipelines.state import State, sync_folder, sync_tree, write_durably
 from scorecard.base import Part
 from scorecard.company import Retention
@@ -108,7 +109,7 @@ def logged_moves(state: State) -> list[Move]:
             move = Move.model_validate_json(path.read_text("utf-8"))
         except ValidationError as error:
             raise ReleaseError(
-                f"ledger/moves/{path.name} cannot be read ({error.error_count()} errors): "
+                f"ledger/moves/{path.name} cannot be read ({counted(error.error_count(), 'error')}): "
                 "restore it from a backup; the log of moves is append-only."
             ) from error
         if move.number != number:

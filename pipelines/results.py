@@ -12,16 +12,20 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.measured import is_measure, unplaced_message
 from pipelines.night import Night
+from pipelines.plural import counted
 from pipelines.quality import Arrival, TableNight
 from scorecard.contracts import Contract
 from transforms.audit import AuditResult
 from transforms.contracts import checks
 from transforms.measures import Built
+from transforms.summary import Unplaced
 
 ANSWERED = "source_answered"
 FRESH = "data_is_fresh"
 BUILT = "is_built"
+PLACED = "units_are_known"
 AUDITED = "passes_audit"
 
 _SEVERITY = {"fail": dg.AssetCheckSeverity.ERROR, "warn": dg.AssetCheckSeverity.WARN}
@@ -34,9 +38,15 @@ def answered_check(key: dg.AssetKey, source_name: str) -> dg.AssetCheckSpec:
     )
 
 
-def built_check(key: dg.AssetKey) -> dg.AssetCheckSpec:
-    """Specify the check that a definition's SQL ran."""
-    return dg.AssetCheckSpec(BUILT, asset=key, description="Its SQL ran, on tables that have data.")
+def definition_checks(key: dg.AssetKey) -> Iterator[dg.AssetCheckSpec]:
+    """Specify what is checked of a staging table or measure: its SQL ran; a measure's units are known."""
+    yield dg.AssetCheckSpec(BUILT, asset=key, description="Its SQL ran, on tables that have data.")
+    if key.path[0] == "measure":
+        yield dg.AssetCheckSpec(
+            PLACED,
+            asset=key,
+            description="Every row is of a unit of company.yaml, or of its catch_all.",
+        )
 
 
 def audit_check(key: dg.AssetKey) -> dg.AssetCheckSpec:
@@ -54,7 +64,7 @@ def table_checks(
     """Specify what is checked of a raw table: its contract, and that what is used of it is fresh."""
     for check in checks(contract) if contract else ():
         yield dg.AssetCheckSpec(check.name, asset=key, description=check.description)
-    limit = "of any age" if max_age_days is None else f"at most {max_age_days} days old"
+    limit = "of any age" if max_age_days is None else f"at most {counted(max_age_days, 'day')} old"
     yield dg.AssetCheckSpec(
         FRESH, asset=key, description=f"The newest load that is used is there, and {limit}."
     )
@@ -105,21 +115,38 @@ def _found(key: dg.AssetKey, night: TableNight) -> Iterator[dg.AssetCheckResult]
     )
 
 
-def definition(built: Built) -> dg.MaterializeResult[Any]:
-    """Report a staging table or measure. One without data is a warning, one whose SQL failed an error."""
-    missing = f"{built.missing} has no data." if built.missing else "It ran."
+def definition(built: Built, unplaced: Unplaced | None) -> dg.MaterializeResult[Any]:
+    """Report a staging table or measure, and which rows of a measure are in no tree."""
     return dg.MaterializeResult(
         asset_key=_key(built.name),
         metadata=metadata(built.row_count, seconds=round(built.seconds, 3)),
-        check_results=[
-            dg.AssetCheckResult(
-                asset_key=_key(built.name),
-                check_name=BUILT,
-                passed=built.row_count is not None,
-                severity=_SEVERITY["fail" if built.error else "warn"],
-                description=built.error or missing,
-            )
-        ],
+        check_results=[_ran(built), *([_placed(built, unplaced)] if is_measure(built) else [])],
+    )
+
+
+def _ran(built: Built) -> dg.AssetCheckResult:
+    """Say whether it ran. One without data is a warning, one whose SQL failed an error."""
+    missing = f"{built.missing} has no data." if built.missing else "It ran."
+    return dg.AssetCheckResult(
+        asset_key=_key(built.name),
+        check_name=BUILT,
+        passed=built.row_count is not None,
+        severity=_SEVERITY["fail" if built.error else "warn"],
+        description=built.error or missing,
+    )
+
+
+def _placed(built: Built, unplaced: Unplaced | None) -> dg.AssetCheckResult:
+    """Say whether a measure's units are known. Of one without a table nothing is known: a warning, for `_ran` has said why."""
+    has_table = built.row_count is not None
+    known = "Every row is of a known unit." if has_table else "Not checked: there is no table."
+    return dg.AssetCheckResult(
+        asset_key=_key(built.name),
+        check_name=PLACED,
+        passed=has_table and unplaced is None,
+        severity=_SEVERITY["fail" if has_table else "warn"],
+        description=unplaced_message(unplaced) if unplaced else known,
+        metadata=metadata(None, unplaced=unplaced.row_count if unplaced else None),
     )
 
 
@@ -135,7 +162,7 @@ def audited(name: str, found: list[AuditResult]) -> dg.AssetCheckResult:
         asset_key=_key(name),
         check_name=AUDITED,
         passed=not failed,
-        description="\n".join(failed) or f"{len(found)} checks passed.",
+        description="\n".join(failed) or f"{counted(len(found), 'check')} passed.",
     )
 
 

@@ -15,6 +15,7 @@ from croniter import croniter
 from filelock import FileLock, Timeout
 from pydantic import Field
 
+from pipelines.plural import counted
 from pipelines.state import State, write_durably
 from scorecard.base import Part
 
@@ -50,6 +51,15 @@ class CheckRecord(Part):
     failed: int = 0
     warned: int = 0
     crashed: int = 0
+
+    def __add__(self, other: "CheckRecord") -> "CheckRecord":
+        """Count those of two parts of a run together."""
+        return CheckRecord(
+            passed=self.passed + other.passed,
+            failed=self.failed + other.failed,
+            warned=self.warned + other.warned,
+            crashed=self.crashed + other.crashed,
+        )
 
 
 class HeadlineRecord(Part):
@@ -139,6 +149,14 @@ def lock_holder(state: State) -> Holder | None:
     return Holder.model_validate_json(state.holder.read_text("utf-8"))
 
 
+def records_and_holder(state: State) -> tuple[list[RunRecord], Holder | None]:
+    """Read every run's record, and who holds the lock at that moment, so that a run which just began or ended is no dead one."""
+    holder, records = lock_holder(state), read_records(state)
+    while holder != (seen := lock_holder(state)):
+        holder, records = seen, read_records(state)
+    return records, holder
+
+
 def locked_message(state: State) -> str:
     """Say who holds the lock and what to do."""
     holder = lock_holder(state)
@@ -191,9 +209,8 @@ def missed_nights(
 def missed_message(nights: tuple[date, ...], *, schedule: str) -> str:
     """Say which nights never started."""
     named = ", ".join(night.isoformat() for night in nights)
-    word = "night" if len(nights) == 1 else "nights"
     return (
-        f"The {word} of {named} never started (schedule {schedule}). "
+        f"{counted(len(nights), 'night')} never started: {named} (schedule {schedule}). "
         "Is the machine up, and the Dagster daemon or the cron entry that starts the run?"
     )
 

@@ -4,10 +4,12 @@ Not here: reading them, and printing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC
 from pathlib import Path
 
 from pipelines.manifest import Manifest
-from pipelines.runs import HeadlineRecord, RunRecord, SourceRecord
+from pipelines.plural import counted
+from pipelines.runs import HeadlineRecord, Holder, RunRecord, SourceRecord
 from transforms.ledger import LedgerPart
 from transforms.summary import ReportedOnce
 
@@ -39,14 +41,18 @@ def score(headline: HeadlineRecord) -> str:
 def problems(record: RunRecord) -> Iterator[str]:
     """List what makes the night no good one."""
     if record.problems:
-        yield f"{len(record.problems)} problems:"
+        yield f"{counted(len(record.problems), 'problem')}:"
         yield from (f"  - {problem}" for problem in record.problems)
 
 
 def standing(
-    manifest: Manifest | None, records: Sequence[RunRecord], *, release: Path
+    manifest: Manifest | None,
+    records: Sequence[RunRecord],
+    *,
+    release: Path,
+    holder: Holder | None,
 ) -> Iterator[str]:
-    """Say what is published and how the last run went."""
+    """Say what is published and how the last run went; `holder` has the lock."""
     if manifest is None:
         yield "Current     nothing is published yet"
     else:
@@ -55,16 +61,23 @@ def standing(
         yield f"Front page  {release / 'site' / 'index.html'}"
     nights = [record for record in records if record.kind == "nightly"]
     if nights:
-        yield from _last_night(nights[-1])
+        yield from _last_night(nights[-1], holder)
 
 
-def _last_night(record: RunRecord) -> Iterator[str]:
-    code = "" if record.exit_code is None else f", exit code {record.exit_code}"
-    yield f"Last run    {record.run_id}, {record.status}{code}, began {record.started_at:%Y-%m-%d %H:%M} UTC"
+def _last_night(record: RunRecord, holder: Holder | None) -> Iterator[str]:
+    yield f"Last run    {record.run_id}, {_state(record, holder)}, began {record.started_at:%Y-%m-%d %H:%M} UTC"
     for each in record.sources:
         day = each.data_as_of.isoformat() if each.data_as_of else "no good load"
         yield f"  {each.source + '.' + each.table:<34} {each.outcome:<10} complete up to {day}"
     yield from problems(record)
+
+
+def _state(record: RunRecord, holder: Holder | None) -> str:
+    """Say how a run stands; one that is not at its end must hold the lock, else it is no more."""
+    if record.status == "running" and (holder is None or holder.run_id != record.run_id):
+        return "did not end (it was killed or crashed; the next run clears up what it left)"
+    code = "" if record.exit_code is None else f", exit code {record.exit_code}"
+    return f"{record.status}{code}"
 
 
 def release_line(part: LedgerPart, *, marks: Sequence[str]) -> str:
@@ -92,9 +105,18 @@ def _outcome(record: RunRecord) -> str:
     outcomes = {
         "published": f"Release {record.release_id} is published.",
         "unchanged": f"Nothing changed; release {record.release_id} stays.",
-        "built": f"Release {record.release_id} is built for {record.as_of} and not published: it is for the past.",
+        "built": f"Release {record.release_id} is built for {record.as_of} and not published: {_past(record)}.",
     }
     return outcomes.get(record.status, "The run failed; nothing was published.")
+
+
+def _past(record: RunRecord) -> str:
+    """Say why a run is for the past: it counts what was known then, or its business date is gone by."""
+    if record.known_at and record.known_at < record.started_at:
+        return (
+            f"it counts only what was known at {record.known_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        )
+    return "its business date is in the past"
 
 
 def _came_in(sources: Iterable[SourceRecord]) -> str:
@@ -116,12 +138,12 @@ def _of_source(tables: list[SourceRecord]) -> str:
     ]
     if not rows and not bad:
         return "skipped" if all(table.outcome == "skipped" for table in tables) else "unchanged"
-    return ", ".join([f"{rows:,} rows", *bad])
+    return ", ".join([counted(rows, "row"), *bad])
 
 
 def _validated(record: RunRecord) -> str:
     checks = record.checks
-    said = [f"{checks.passed} checks passed", f"{checks.failed} failed"]
+    said = [f"{counted(checks.passed, 'check')} passed", f"{checks.failed} failed"]
     said += [f"{checks.warned} warned"] if checks.warned else []
     said += [f"{checks.crashed} could not be checked"] if checks.crashed else []
     return ", ".join(said)

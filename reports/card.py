@@ -127,6 +127,13 @@ class Standing:
             return None
         return self.score.value_period_start_date
 
+    def trusted(self, month: date) -> rows.Value | None:
+        """Return what was measured in a month; nothing where it is held back, or cannot be trusted."""
+        value, score = self.values.get(month), self.scores.get(month)
+        if value is None or value.is_suppressed:
+            return None
+        return None if score is not None and score.data_state == "unverified" else value
+
     @property
     def points(self) -> float | None:
         """The score."""
@@ -163,8 +170,9 @@ def standings(edition: Edition, unit_id: str) -> list[Standing]:
 
 
 def series(item: Standing, month: date) -> list[float | None]:
-    """Return the 24 months' actuals; what is held back or missing is a gap."""
-    return [item.values[at].actual if at in item.values else None for at in months_until(month)]
+    """Return the 24 months' actuals; what is held back, not trusted or missing is a gap."""
+    values = [item.trusted(at) for at in months_until(month)]
+    return [value.actual if value is not None else None for value in values]
 
 
 def kpi_spark(edition: Edition, item: Standing) -> Spark:

@@ -6,6 +6,7 @@ Not here: reading files, and whether names mean something across files.
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -45,14 +46,28 @@ def fit(
         return model.model_validate(value or {}), []
     except ValidationError as error:
         found: dict[Place, Finding] = {}
-        for detail in error.errors(include_url=False):
-            place = _place(detail["loc"], value or {})
-            if detail["type"] == "union_tag_invalid":
-                place = (*place, "kind")
+        for place, detail in _causes(error, value or {}):
             about = place if detail["type"] != "missing" else (*place, detail["loc"][-1])
             message, mend = _explain(detail, place, model, value or {})
             found.setdefault(about, Finding(file, line_of(lines, place), "error", message, mend))
         return None, list(found.values())
+
+
+def _causes(error: ValidationError, value: Any) -> Iterator[tuple[Place, ErrorDetails]]:
+    """Yield what is wrong with its place, less what merely follows from it.
+
+    Where an entry of a list does not fit, pydantic also says that the list is too short, or is no number where it might
+    have been one: what is said of a whole counts only if nothing is said of its parts.
+    """
+    found = []
+    for detail in error.errors(include_url=False):
+        place = _place(detail["loc"], value)
+        found.append(((*place, "kind") if detail["type"] == "union_tag_invalid" else place, detail))
+    wholes = {place[:end] for place, _ in found for end in range(len(place))}
+    for place, detail in found:
+        is_of_a_key = detail["type"] in _OF_A_KEY or detail["loc"][-1] == "[key]"
+        if is_of_a_key or place not in wholes:
+            yield place, detail
 
 
 def _place(loc: Sequence[str | int], value: Any) -> Place:
@@ -109,66 +124,101 @@ def _unknown_key(name: str, place: Place, model: type[BaseModel], value: Any) ->
 
 
 def _wrong_value(detail: ErrorDetails, place: Place) -> tuple[str, str]:
-    kind, value = detail["type"], detail["input"]
+    kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     key = next((str(part) for part in reversed(place) if isinstance(part, str)), "it")
     shown = _shown(key, value)
-    if kind == "string_pattern_mismatch" and "a-z0-9_" in str(detail.get("ctx", {})):
+    if kind == "string_pattern_mismatch" and "a-z0-9_" in str(context):
         return (
             f"{shown} is not an identifier.",
             f"Use lower-case letters, digits and underscores, a letter first: {_identifier(str(value))}.",
         )
     if kind == "literal_error":
-        expected = str(detail.get("ctx", {}).get("expected", ""))
+        expected = str(context.get("expected", ""))
         options = re.findall(r"'([^']*)'", expected)
         near = did_you_mean(str(value), options)
         return f"{key} cannot be {shown}.", f"{near} It is one of {expected}.".strip()
     if kind == "string_type" and isinstance(value, bool | int | float):
         return f"{key} must be text, and {shown} is not.", "Put it in quotes."
-    if kind in _FORMS:
-        return f"{key} must be {_FORMS[kind][0]}, and is {shown}.", _FORMS[kind][1]
-    told = re.sub(r"^(Input|Value error,|Decimal input|Date|String|Value) ?", "", detail["msg"])
-    return (
-        f"{key} {_lower_first(told)}, and is {shown}.",
-        _MENDS.get(kind, f"Correct the value of {key}."),
-    )
+    must_be, mend = _FORMS.get(str(context.get("pattern", kind)), _OTHER)
+    limits = {name: _limit(limit) for name, limit in context.items()}
+    entry = f"An entry of {key}" if place and isinstance(place[-1], int) else key
+    return f"{entry} must be {must_be.format(**limits)}, and is {shown}.", mend.format(**limits)
 
 
+def _limit(limit: Any) -> str:
+    return f"{limit:g}" if isinstance(limit, int | float | Decimal) else str(limit)
+
+
+_OF_A_KEY = frozenset({"missing", "extra_forbidden"})
+"""Errors that speak of a key, so that they stand beside errors further down."""
+_OTHER = ("something else", "Look it up in docs/reference/workspace.md.")
 _SET = ("a set of keys with values", "Write keys with values, indented below it.")
+_TEXT = ("text", "Write some text.")
+_WHOLE = ("a whole number", "Write a whole number: 3.")
+_NUMBER = ("a number", "Write a plain number with a decimal point: 0.25.")
+_AMOUNT = (
+    "a number",
+    "Write a plain number with a decimal point and no thousands separators: 1250000.5, and 0.05 for 5 %.",
+)
+_DIGITS = (
+    "a number of at most 29 digits before the decimal point and 9 after it",
+    "Write fewer digits.",
+)
+_FLAG = ("true or false", "Write true or false.")
+_DAY = ("a day", "Write days as 2026-09-30.")
 _FORMS = {
     "tuple_type": ("a list", "Write a list: lines that begin with `- `, or [a, b]."),
+    "too_short": ("a list of at least {min_length}", "Add at least {min_length}."),
     "dict_type": _SET,
     "model_type": _SET,
     "model_attributes_type": _SET,
+    "string_type": _TEXT,
+    "string_too_short": _TEXT,
+    "string_too_long": ("at most {max_length} characters long", "Make it shorter."),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_parsing_size": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": _NUMBER,
+    "float_parsing": _NUMBER,
+    "finite_number": ("a finite number", "Write a finite number."),
+    "decimal_type": _AMOUNT,
+    "decimal_parsing": _AMOUNT,
+    "decimal_max_digits": _DIGITS,
+    "decimal_max_places": _DIGITS,
+    "decimal_whole_digits": _DIGITS,
+    "greater_than_equal": ("{ge} or more", "Write {ge} or more."),
+    "less_than_equal": ("{le} or less", "Write {le} or less."),
+    "greater_than": ("more than {gt}", "Write more than {gt}."),
+    "less_than": ("less than {lt}", "Write less than {lt}."),
+    "bool_type": _FLAG,
+    "bool_parsing": _FLAG,
+    "value_error": _DAY,
+    "date_type": _DAY,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "^[A-Z]{3}$": ("three capital letters", "Write the currency as ISO 4217 has it: EUR, USD."),
+    "^expect_[a-z_]+$": (
+        "the name of an expectation",
+        "Write one of those in docs/reference/contracts.md: expect_column_values_to_be_unique.",
+    ),
 }
-_MENDS = {
-    "value_error": "Write days as 2026-09-30.",
-    "decimal_parsing": "Write a plain number with a decimal point and no thousands separators: 1250000.5, and 0.05 for 5 %.",
-    "float_parsing": "Write a plain number with a decimal point: 0.25.",
-    "int_parsing": "Write a whole number.",
-    "int_from_float": "Write a whole number.",
-    "finite_number": "Write a finite number.",
-    "string_too_short": "Write some text.",
-    "string_too_long": "Make it shorter.",
-    "too_short": "Add at least one.",
-}
+"""What a value must be and the mend, by pydantic's name of the error, or by the pattern that the value is to have."""
 
 
 def _shown(key: str, value: Any) -> str:
     """Show a value in a message, unless it is long or might be a secret."""
     if any(word in key.lower() for word in SECRET_WORDS):
         return "what is written there"
-    if value is None:
+    if value is None or value == "":
         return "empty"
     if isinstance(value, Mapping):
         return "a set of keys"
     if isinstance(value, list | tuple):
-        return "a list"
+        return "a list" if value else "an empty list"
     text = str(value)
     return f"'{text if len(text) <= 60 else text[:57] + '…'}'"  # noqa: PLR2004 - fits a line
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _identifier(text: str) -> str:

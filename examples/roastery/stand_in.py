@@ -44,6 +44,10 @@ def run_beside_stand_ins(command: Sequence[str], environment: Mapping[str, str])
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A script that starts this in the background has it ignore Ctrl-C, and so would the command: Dagster's UI and daemon
+        # take SIGTERM as they take Ctrl-C, and would never end.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     child = subprocess.Popen(command, env=dict(environment))  # noqa: S603 the caller's own command
 
     def forward(number: int, _frame: FrameType | None) -> None:

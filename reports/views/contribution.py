@@ -117,9 +117,9 @@ def _is_intensive(item: Standing) -> bool:
 def _pieces(edition: Edition, item: Standing, below: Sequence[Standing]) -> list[_Piece] | None:
     """Return the parts of the units, and of what lies in none of them; None where parts make no whole.
 
-    Where one unit is suppressed no part is given at all: it could be had by subtraction.
+    Where one unit is suppressed no part is given at all: it could be had by subtraction. A whole that cannot be trusted has none.
     """
-    whole = item.value
+    whole = None if item.status.key == "unverified" else item.value
     held = any(child.status.key == "suppressed" for child in [item, *below])
     if whole is None or whole.numerator is None or held or item.kpi.change_against is not None:
         return None

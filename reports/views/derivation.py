@@ -97,10 +97,14 @@ def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
 
 
 def _actual(edition: Edition, item: Standing) -> str:
-    value, kpi = item.value, item.kpi
+    value, kpi = item.trusted(item.value_month or edition.month), item.kpi
     number = edition.language.number
-    if item.status.key == "suppressed":
-        return f"Held back: fewer than {kpi.min_observations_count} observations."
+    not_shown = {
+        "suppressed": f"Held back: fewer than {kpi.min_observations_count} observations.",
+        "unverified": "What came in for the month cannot be trusted, so nothing of it is shown.",
+    }
+    if item.status.key in not_shown:
+        return not_shown[item.status.key]
     if value is None or value.actual is None or value.numerator is None:
         return "Nothing was measured in the month."
     if kpi.change_against is not None:

@@ -309,7 +309,7 @@ def _facts(edition: Edition, item: Standing) -> tuple[Fact, ...]:
 
 
 def _actual(item: Standing, month: date) -> float | None:
-    value = item.values.get(month)
+    value = item.trusted(month)
     return value.actual if value is not None else None
 
 
@@ -372,23 +372,19 @@ def _months(
 def _month_row(
     edition: Edition, item: Standing, at: date, first: dict[date, float | None]
 ) -> MonthRow:
-    score, value, scale = item.scores.get(at), item.values.get(at), item.scale
-    held = value is not None and value.is_suppressed
-    actual = _actual(item, at)
+    score, value, scale = item.scores.get(at), item.trusted(at), item.scale
     return MonthRow(
         month=edition.language.month(at),
-        actual=scale.bare(actual),
+        actual=scale.bare(_actual(item, at)),
         target=scale.bare(score.target if score is not None else None),
         red=scale.bare(score.red if score is not None else None),
         score=edition.edges_of(item.kpi).write(score.score if score is not None else None),
-        status=kpi_status(score, value),
+        status=kpi_status(score, item.values.get(at)),
         change=change(movement(item.kpi, item.scores, at), at, edition.language),
         first_reported=f"first reported {scale.bare(first[at])}" if at in first else "",
-        numerator=NONE if value is None or held else component(edition, value.numerator),
-        denominator=NONE if value is None or held else component(edition, value.denominator),
-        observations=NONE
-        if value is None or held
-        else edition.language.number(value.observations_count),
+        numerator=NONE if value is None else component(edition, value.numerator),
+        denominator=NONE if value is None else component(edition, value.denominator),
+        observations=NONE if value is None else edition.language.number(value.observations_count),
     )
 
 

@@ -100,3 +100,24 @@ def test_a_signal_reaches_the_command(environment: dict[str, str], number: signa
     process.send_signal(number)
     process.communicate(timeout=30)
     assert process.returncode == 42
+
+
+def test_a_command_started_in_the_background_of_a_script_can_be_stopped(
+    environment: dict[str, str],
+) -> None:
+    """`make dev &` in a script has SIGINT ignored; Dagster gives SIGTERM the same handler, and so could not be stopped."""
+    tells = "import signal; print(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)"
+    command = [
+        sys.executable,
+        "-m",
+        "examples.roastery.stand_in",
+        "--",
+        sys.executable,
+        "-c",
+        tells,
+    ]
+    in_background = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
+    process = subprocess.run(
+        in_background, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert process.stdout == "False\n"

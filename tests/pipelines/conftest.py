@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
 from rich.console import Console
 
 from pipelines import nightly
-from pipelines.job import JobFailed, run_nightly
+from pipelines.job import JobFailed, dagster_instance, run_nightly
 from pipelines.night import Order, open_night
 from pipelines.progress import LineProgress
 from pipelines.runs import RunRecord
@@ -226,6 +227,25 @@ class Tiny:
             run_nightly(self.workspace, self.state, Order(**asked), progress=progress)
         assert progress.record is not None
         return progress.record
+
+    def events(self, kind: dg.DagsterEventType) -> list[dg.DagsterEvent]:
+        """Give what Dagster logged of one kind in the newest run of the job, oldest first."""
+        with dagster_instance(self.state) as instance:
+            (newest,) = instance.get_run_ids(limit=1)
+            entries = instance.all_logs(newest, of_type=kind)
+        return [entry.dagster_event for entry in entries if entry.dagster_event]
+
+    def failed_checks(self) -> dict[str, dg.AssetCheckEvaluation]:
+        """Give the asset checks that failed in the newest run of the job, by `asset:check`."""
+        evaluations = [
+            event.asset_check_evaluation_data
+            for event in self.events(dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+        ]
+        return {
+            f"{each.asset_key.to_user_string()}:{each.check_name}": each
+            for each in evaluations
+            if not each.passed
+        }
 
     def query(self, sql: str, *, release: str | None = None) -> list[tuple[Any, ...]]:
         """Ask the published warehouse, or that of a run's release."""

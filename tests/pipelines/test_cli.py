@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,6 +119,63 @@ def test_a_run_beside_another_is_told_who_writes(published: Tiny) -> None:
     assert f"is being written by run run1 (process {os.getpid()}" in done.err
 
 
+def test_of_two_runs_that_start_at_once_one_is_told_who_writes(published: Tiny) -> None:
+    """Both find the lock free at first; the loser once ended with the lock library's own words."""
+    processes = [
+        subprocess.Popen(
+            published.command("run"),
+            env=dict(published.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=120) for process in processes]
+    codes = [process.returncode for process in processes]
+    assert sorted(codes) == [0, 1], said
+    winner, loser = codes.index(0), codes.index(1)
+    record = runs.read_records(published.state)[-1]
+    assert record.pid == processes[winner].pid
+    assert (
+        f"is being written by run {record.run_id} (process {record.pid}, since {record.started_at:%Y-%m-%d %H:%M:%S} UTC). "
+        "Wait until it ends, then start again."
+    ) in said[loser][1]
+    assert "Timeout" not in said[loser][1]
+
+
+def test_status_says_that_a_killed_run_did_not_end(published: Tiny) -> None:
+    with subprocess.Popen(
+        published.command("run"), env=dict(published.environment), stdout=subprocess.PIPE
+    ) as process:
+        while (
+            not (holder := runs.lock_holder(published.state))
+            or not (published.state.runs / f"{holder.run_id}.json").exists()
+        ):
+            assert process.poll() is None
+            time.sleep(0.02)
+        alive = published.steelyard("status").out
+        process.kill()
+    assert f"Last run    {holder.run_id}, running, began" in alive
+    dead = published.steelyard("status").out
+    assert f"Last run    {holder.run_id}, did not end (it was killed or crashed; " in dead
+    assert "the next run clears up" in dead
+    assert "Lock        free" in dead
+
+
+def test_a_damaged_lake_is_told_without_a_traceback(published: Tiny) -> None:
+    (load,) = (published.state.lake / "shop" / "sale").glob("[0-9]*")
+    (load / "manifest.json").write_text("{")
+    for command in ("run", "check"):
+        done = published.steelyard(command)
+        assert done.exit_code == 1
+        assert done.err.startswith(
+            f"{load}: the load is damaged: its manifest cannot be read. Mend:"
+        )
+        assert "Traceback" not in done.err
+    assert published.steelyard("status").exit_code == 0
+
+
 def test_a_day_that_is_none_is_refused(tiny: Tiny) -> None:
     assert tiny.steelyard("run", "--as-of", "yesterday").exit_code == 3
 
@@ -132,6 +190,7 @@ def test_check_prints_each_finding_with_its_place(tiny: Tiny) -> None:
     done = tiny.steelyard("check")
     assert done.exit_code == 3
     assert "strategy.yaml:" in done.err
+    assert "\n1 error in " in done.err
 
 
 def test_serve_shows_the_published_site(published: Tiny) -> None:

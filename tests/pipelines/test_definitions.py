@@ -177,6 +177,22 @@ def test_the_contract_gives_the_checks_of_its_table(definitions: dg.Definitions)
     }  # fmt: skip
 
 
+def test_measures_are_checked_for_units_that_nobody_knows(definitions: dg.Definitions) -> None:
+    found = {
+        (check.asset_key.to_user_string(), check.name, check.blocking)
+        for check in check_specs(definitions)
+        if check.asset_key.path[0] in ("staging", "measure")
+        and check.asset_key.to_user_string() in OF_THE_WORKSPACE
+    }
+    assert found == {
+        ("staging/shop__sale", "is_built", False),
+        ("measure/revenue", "is_built", False),
+        ("measure/revenue", "units_are_known", False),
+        ("measure/late_parcels", "is_built", False),
+        ("measure/late_parcels", "units_are_known", False),
+    }
+
+
 def test_the_schedule_is_the_workspaces(definitions: dg.Definitions) -> None:
     schedule = definitions.resolve_schedule_def("every_night")
     assert isinstance(schedule, dg.ScheduleDefinition)

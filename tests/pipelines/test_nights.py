@@ -2,13 +2,19 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
+import dagster as dg
 import pytest
 
-from pipelines import nightly, releases, runs
+from connectors.errors import SourceBroken, SourceUnavailable
+from connectors.extract import Extraction, extract_table
+from pipelines import nightly, releases, runs, wording
 from pipelines.state import State
-from tests.pipelines.conftest import SALES, Tiny
+from tests.pipelines.conftest import PARCELS, SALES, Tiny
 
 ANALYST = """
 import sys, duckdb
@@ -67,6 +73,7 @@ def test_a_source_that_is_down_leaves_the_others_and_its_last_good_load(publishe
     assert [problem.split(";")[0] for problem in record.problems] == [
         "depot.parcel could not be read"
     ]
+    assert next(wording.problems(record)) == "1 problem:"
     assert published.query(
         "select outcome, data_as_of_date from quality.source_status order by source_id"
     ) == [
@@ -113,10 +120,130 @@ def test_a_measure_that_fails_takes_only_its_own_kpi_along(published: Tiny) -> N
     assert states == [("late_share", "current"), ("revenue", "unverified")]
 
 
+def test_a_failed_measure_is_a_failed_check_of_its_asset(published: Tiny) -> None:
+    published.write("measures/revenue.sql", (published.workspace / "measures/revenue.sql").read_text().replace("sum(amount)", "sum(amount / unit_id::integer)"))  # fmt: skip
+    record = published.run_job()
+    assert (record.exit_code, record.checks.failed) == (2, 1)
+    failed = published.failed_checks()
+    assert {name: each.severity.value for name, each in failed.items()} == {
+        "measure/revenue:is_built": "ERROR",
+        "measure/revenue:units_are_known": "WARN",  # nothing to check
+    }
+
+
+def test_rows_of_unknown_units_fail_the_night_and_are_published(published: Tiny) -> None:
+    """A night once ended well while a misspelt shop's revenue was in no unit's value."""
+    published.write(
+        "shop/sale.csv",
+        SALES + "7,nowhere,2026-02-01,1\n8,nowhere,2026-03-30,2\n9,,2026-03-31,3\n",
+    )
+    before = runs.read_records(published.state)[0].checks
+    record = published.run_job()
+    assert (record.status, record.exit_code) == ("published", 2)
+    assert record.problems == (
+        "measure revenue has 3 rows in 2 months whose unit is in no tree: no unit at all, 'nowhere'; "
+        "add the unit to company.yaml, mend the measure, or name a catch_all unit; "
+        "the KPIs concerned are unverified in those months",
+    )
+    assert (record.checks.passed, record.checks.failed) == (before.passed - 1, 1)
+    (check,) = published.failed_checks().items()
+    assert check[0] == "measure/revenue:units_are_known"
+    assert check[1].severity.value == "ERROR"
+    assert check[1].description == record.problems[0]
+    # the same data the next night: nothing to publish, and still no good night
+    assert (again := published.run()).problems == record.problems
+    assert (again.status, again.exit_code) == ("unchanged", 2)
+
+
+def test_a_catch_all_unit_makes_rows_of_unknown_units_good(published: Tiny) -> None:
+    company = (published.workspace / "company.yaml").read_text()
+    published.write("company.yaml", company + "catch_all: south\n")
+    published.write("shop/sale.csv", SALES + "7,nowhere,2026-03-31,1\n")
+    record = published.run()
+    assert (record.exit_code, record.problems) == (0, ())
+
+
+def test_a_source_that_comes_late_is_waited_for_ever_longer_and_nothing_else_is(
+    published: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = (published.workspace / "sources.yaml").read_text()
+    published.write("sources.yaml", sources.replace("retries: 1", "retries: 3"))
+    published.write("depot/parcel.csv", PARCELS + "5,north,2026-03-31,true\n")
+    asked: list[str] = []
+    extract = extract_table
+
+    def down_twice(source_id: str, table_id: str, **given: Any) -> Extraction:
+        asked.append(source_id)
+        if source_id == "depot" and asked.count("depot") <= 2:
+            raise SourceUnavailable("depot does not answer.", "wait.")
+        return extract(source_id, table_id, **given)
+
+    monkeypatch.setattr(nightly, "extract", down_twice)
+    record = published.run_job()
+    assert (record.status, record.exit_code) == ("published", 0)
+    assert [(each.table, each.outcome, each.row_count) for each in record.sources] == [
+        ("sale", "unchanged", 0),
+        ("parcel", "loaded", 5),
+    ]
+    assert (asked.count("shop"), asked.count("depot")) == (1, 3)
+    retries = published.events(dg.DagsterEventType.STEP_UP_FOR_RETRY)
+    assert [(each.step_key, each.step_retry_data.seconds_to_wait) for each in retries] == [
+        ("extract_depot", 0.01),
+        ("extract_depot", 0.02),
+    ]
+
+
+def test_a_source_that_is_broken_is_not_asked_again(
+    published: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: str, **__: Any) -> Extraction:
+        raise SourceBroken("The file has no header.", "write one.")
+
+    monkeypatch.setattr(nightly, "extract", broken)
+    assert published.run_job().exit_code == 2
+    assert published.events(dg.DagsterEventType.STEP_UP_FOR_RETRY) == []
+
+
+def damage_manifest(load: Path) -> None:
+    (load / "manifest.json").write_text('{"source": "sh')
+
+
+def damage_rows(load: Path) -> None:
+    (load / "part-0000.parquet").write_bytes(b"PAR1")
+
+
+def lose_rows(load: Path) -> None:
+    (load / "part-0000.parquet").unlink()
+
+
+@pytest.mark.parametrize("damage", [damage_manifest, damage_rows, lose_rows])
+def test_a_damaged_lake_keeps_the_release_that_stands(
+    published: Tiny, damage: Callable[[Path], None]
+) -> None:
+    """Without the table's history its values would be reported as withdrawn, so nothing is published."""
+    stands = releases.current_run_id(published.state)
+    (load,) = (published.state.lake / "shop" / "sale").glob("[0-9]*")
+    damage(load)
+    record = published.run_job()
+    assert (record.status, record.exit_code) == ("failed", 1)
+    assert f"{load}: the load is damaged: " in record.problems[0]
+    assert "Mend: restore the folder from a backup" in record.problems[0]
+    assert releases.current_run_id(published.state) == stands
+
+
 @pytest.mark.parametrize(
-    "asked", [{"as_of": date(2026, 3, 5)}, {"known_at": datetime(2026, 1, 1, tzinfo=UTC)}]
+    ("asked", "reason"),
+    [
+        ({"as_of": date(2026, 3, 5)}, "its business date is in the past"),
+        (
+            {"known_at": datetime(2026, 1, 1, 3, tzinfo=UTC)},
+            "it counts only what was known at 2026-01-01 03:00 UTC",
+        ),
+    ],
 )
-def test_a_run_for_the_past_publishes_nothing(published: Tiny, asked: dict[str, date]) -> None:
+def test_a_run_for_the_past_publishes_nothing_and_says_why(
+    published: Tiny, asked: dict[str, date], reason: str
+) -> None:
     before = published.tree()
     record = published.run(**asked)
     built = f"releases/{record.run_id}/"
@@ -124,6 +251,8 @@ def test_a_run_for_the_past_publishes_nothing(published: Tiny, asked: dict[str, 
     assert (record.status, record.kind) == ("built", "past")
     assert after == before
     assert (published.state.release(record.run_id) / "site" / "index.html").exists()
+    told = next(wording.closing(record, release=published.state.current))
+    assert told.endswith(f"is built for {record.as_of} and not published: {reason}.")
 
 
 def test_a_run_for_the_past_is_published_when_told_so(published: Tiny) -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -71,6 +72,37 @@ def test_a_unit_below_min_observations_is_suppressed_with_its_components(edition
     assert {row.actual for row in page.months} == {"none"}
     assert {row.numerator for row in page.months} == {"none"}
     assert page.drills == ()
+
+
+def test_nothing_of_a_value_that_cannot_be_trusted_is_shown(edition) -> None:
+    """A page said "none", and beside it the numerator of which nobody knew whether it was whole."""
+    month = edition.month
+    item = standing(edition, edition.strategy.kpis["on_time"], "kettle")
+    key = ("on_time", "kettle", "month")
+    doubted = item.scores[month]._replace(
+        actual=None, score=None, band=None, data_state="unverified"
+    )
+    scores = {**edition.results.scores, key: {**item.scores, month: doubted}}
+    doubtful = replace(
+        edition,
+        published=replace(edition.published, results=replace(edition.results, scores=scores)),
+    )
+    page = kpi_page(doubtful.at(1), item.kpi, "kettle")
+    row = page.months[0]
+    assert row.status.words == "Unverified"
+    assert {row.actual, row.numerator, row.denominator, row.observations} == {"none"}
+    assert page.months[1].numerator != "none"
+    assert page.drills == ()
+    assert page.derivation.actual == (
+        "What came in for the month cannot be trusted, so nothing of it is shown."
+    )
+    assert {part.weight for table in page.contributions for part in table.rows} == {""}
+
+
+def test_a_stale_value_is_derived_from_the_components_of_its_own_month(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["training"], "kettle")
+    assert page.facts[0].status.words == "Stale"
+    assert page.derivation.actual != "Nothing was measured in the month."
 
 
 def test_no_part_is_given_where_a_suppressed_unit_could_be_had_by_subtraction(edition) -> None:
