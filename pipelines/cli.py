@@ -7,6 +7,7 @@ Not here: what the commands do; each calls one or two functions of other modules
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -139,7 +140,9 @@ def _day(_: click.Context, parameter: click.Parameter, text: str | None) -> date
     metavar="MOMENT",
     help="Only loads extracted by then count; UTC.",
 )
-@click.option("--publish", is_flag=True, help="Publish also a run for the past.")
+@click.option(
+    "--publish", is_flag=True, help="Publish also a run for another date than the present one."
+)
 @click.option("--no-extract", is_flag=True, help="Ask no source: take the lake as it is.")
 def run(
     given: Path | None,
@@ -235,6 +238,8 @@ def dev(given: Path | None, port: int) -> None:
         "pipelines.definitions_entry",
     ]
     command += ["--host", "127.0.0.1", "--port", str(port)]
+    # A script starts its background jobs with SIGINT ignored, and Dagster would then ignore being stopped at all.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execve(sys.executable, command, environment)  # noqa: S606 - our own command, no shell
 
 

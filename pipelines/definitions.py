@@ -278,7 +278,11 @@ _ASKED = {
         default_value=None,
         description="Only loads extracted by this moment count, ISO 8601 with its zone; all where left out.",
     ),
-    "publish": dg.Field(bool, default_value=False, description="Publish also a run for the past."),
+    "publish": dg.Field(
+        bool,
+        default_value=False,
+        description="Publish also a run for another date than the present one.",
+    ),
     "extract": dg.Field(
         bool, default_value=True, description="Ask the sources; if not, the lake stays as it is."
     ),

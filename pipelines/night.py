@@ -37,7 +37,7 @@ class Order:
     """Business date; the workspace's own, or today, where left out."""
     known_at: datetime | None = None
     publish: bool = False
-    """Publish also a run for the past."""
+    """Publish also a run for another date than the present one."""
     extract: bool = True
     is_partial: bool = False
     """Only some assets, asked for by a person: nothing is published."""
@@ -169,7 +169,7 @@ class Night:
         return pages
 
     def publish(self) -> None:
-        """Finish the release and, unless the run is for the past or nothing changed, move the pointer to it."""
+        """Finish the release and, unless the run is for another date or nothing changed, move the pointer to it."""
         _ = self.headline  # read while the warehouse is there
         if self.is_unchanged:
             self.status = "unchanged"
@@ -229,10 +229,10 @@ class Night:
         )
 
     @property
-    def _kind(self) -> Literal["nightly", "past", "partial"]:
+    def _kind(self) -> Literal["nightly", "other_date", "partial"]:
         if self._is_partial:
             return "partial"
-        return "past" if self.context.is_past else "nightly"
+        return "other_date" if self.context.is_for_another_date else "nightly"
 
     # --- the machinery -----------------------------------------------------------------------------------------------
 
@@ -319,12 +319,17 @@ def begin_context(
     environment: Mapping[str, str],
     now: datetime,
 ) -> RunContext:
-    """Settle the dates of a run: what is for the past is not published and, where `known_at` is past, not extracted."""
+    """Settle the dates of a run.
+
+    One for the past, or for a day that has not come, is not published: neither a look back nor a mistyped year replaces
+    what people read. Where `known_at` is past, nothing is extracted.
+    """
     company = workspace.company
-    today = company.today or now.astimezone(ZoneInfo(company.time_zone)).date()
+    present = now.astimezone(ZoneInfo(company.time_zone)).date()
+    today = company.today or present
     as_of = order.as_of or today
     knows_less = order.known_at is not None and order.known_at < now
-    is_past = as_of < today or knows_less
+    is_for_another_date = as_of < today or as_of > max(today, present) or knows_less
     return RunContext(
         workspace=workspace,
         state=state,
@@ -332,8 +337,8 @@ def begin_context(
         started_at=now,
         as_of=as_of,
         known_at=order.known_at,
-        is_past=is_past,
-        publishes=not order.is_partial and (order.publish or not is_past),
+        is_for_another_date=is_for_another_date,
+        publishes=not order.is_partial and (order.publish or not is_for_another_date),
         extracts=order.extract and not knows_less,
         environment=environment,
     )

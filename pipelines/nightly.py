@@ -48,8 +48,8 @@ class RunContext:
     """Business date."""
     known_at: datetime | None
     """Only loads extracted by then count; None: all."""
-    is_past: bool
-    """For an earlier business date or moment of knowledge than the present ones."""
+    is_for_another_date: bool
+    """For another business date, or an earlier moment of knowledge, than the present one."""
     publishes: bool
     """Moves the pointer and writes the ledger."""
     extracts: bool
@@ -193,7 +193,7 @@ def is_current(context: RunContext, release_id: str) -> bool:
 def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Report, dict[str, int]]:
     """Fill the history tables; give what the run reports, and how many rows it changes.
 
-    A run for the past, unless it is published, is laid beside what stood reported then.
+    A run for another date, unless it is published, is laid beside what stood reported then.
     """
     state = context.state
     published = releases.published_run_ids(state)
@@ -219,7 +219,7 @@ def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Repo
 
 
 def _base(context: RunContext, parts: Mapping[str, LedgerPart]) -> str | None:
-    """Give the release that changes are counted from: for the past, the newest on the reported line that was known then."""
+    """Give the release that changes are counted from: for another date, the newest on the reported line that was known then."""
     head = releases.reported_run_id(context.state)
     if context.publishes:
         return head

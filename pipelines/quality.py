@@ -101,7 +101,7 @@ class TableNight:
         if self.outcome == "rejected":
             yield f"{self.name} broke its contract; {self._instead}. {self.message}"
         elif self.used is None and self.outcome != "failed":
-            yield f"{self.name} was never loaded. Run without --no-extract."
+            yield f"{self.name} has no load that counts: none came yet, or none by the moment of knowledge."
         for result in self.results:
             if result.outcome == "crashed" and self.outcome != "rejected":
                 yield f"{self.name}: {result.check_name} could not be checked. {result.message}"

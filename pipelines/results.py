@@ -162,8 +162,14 @@ def audited(name: str, found: list[AuditResult]) -> dg.AssetCheckResult:
         asset_key=_key(name),
         check_name=AUDITED,
         passed=not failed,
-        description="\n".join(failed) or f"{counted(len(found), 'check')} passed.",
+        description="\n".join(failed) or _passed(found),
     )
+
+
+def _passed(found: list[AuditResult]) -> str:
+    if not found:
+        return "Nothing changed: audited when the release was published."
+    return f"{counted(len(found), 'check')} passed."
 
 
 def page_group(key: dg.AssetKey, pages: int | None) -> dg.MaterializeResult[Any]:

@@ -76,7 +76,7 @@ class RunRecord(Part):
 
     format: Literal[1] = 1
     run_id: str
-    kind: Literal["nightly", "past", "partial"]
+    kind: Literal["nightly", "other_date", "partial"]
     """`nightly` may move the pointer; `past` is for an earlier date; `partial` is a part that a person started."""
     status: Status
     started_at: datetime

@@ -105,18 +105,18 @@ def _outcome(record: RunRecord) -> str:
     outcomes = {
         "published": f"Release {record.release_id} is published.",
         "unchanged": f"Nothing changed; release {record.release_id} stays.",
-        "built": f"Release {record.release_id} is built for {record.as_of} and not published: {_past(record)}.",
+        "built": f"Release {record.release_id} is built for {record.as_of} and not published: {_other_date(record)}.",
     }
     return outcomes.get(record.status, "The run failed; nothing was published.")
 
 
-def _past(record: RunRecord) -> str:
-    """Say why a run is for the past: it counts what was known then, or its business date is gone by."""
+def _other_date(record: RunRecord) -> str:
+    """Say why a run is for another date: it counts what was known then, or its business date is not the present one."""
     if record.known_at and record.known_at < record.started_at:
         return (
             f"it counts only what was known at {record.known_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
         )
-    return "its business date is in the past"
+    return "its business date is not the present one"
 
 
 def _came_in(sources: Iterable[SourceRecord]) -> str:

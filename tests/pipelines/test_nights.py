@@ -234,28 +234,29 @@ def test_a_damaged_lake_keeps_the_release_that_stands(
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
-        ({"as_of": date(2026, 3, 5)}, "its business date is in the past"),
+        ({"as_of": date(2026, 3, 5)}, "its business date is not the present one"),
+        ({"as_of": date(2099, 1, 1)}, "its business date is not the present one"),
         (
             {"known_at": datetime(2026, 1, 1, 3, tzinfo=UTC)},
             "it counts only what was known at 2026-01-01 03:00 UTC",
         ),
     ],
 )
-def test_a_run_for_the_past_publishes_nothing_and_says_why(
+def test_a_run_for_another_date_publishes_nothing_and_says_why(
     published: Tiny, asked: dict[str, date], reason: str
 ) -> None:
     before = published.tree()
     record = published.run(**asked)
     built = f"releases/{record.run_id}/"
     after = {path: text for path, text in published.tree().items() if not path.startswith(built)}
-    assert (record.status, record.kind) == ("built", "past")
+    assert (record.status, record.kind) == ("built", "other_date")
     assert after == before
     assert (published.state.release(record.run_id) / "site" / "index.html").exists()
     told = next(wording.closing(record, release=published.state.current))
     assert told.endswith(f"is built for {record.as_of} and not published: {reason}.")
 
 
-def test_a_run_for_the_past_is_published_when_told_so(published: Tiny) -> None:
+def test_a_run_for_another_date_is_published_when_told_so(published: Tiny) -> None:
     record = published.run(as_of=date(2026, 3, 5), publish=True)
     assert record.status == "published"
     assert releases.current_run_id(published.state) == record.run_id

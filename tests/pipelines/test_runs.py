@@ -126,7 +126,7 @@ def test_before_the_first_run_no_night_is_missed() -> None:
 
 
 def test_a_run_for_the_past_is_no_night() -> None:
-    records = [record(at("2026-11-20T03:00:05")), record(at("2026-11-21T10:00"), kind="past")]
+    records = [record(at("2026-11-20T03:00:05")), record(at("2026-11-21T10:00"), kind="other_date")]
     nights = runs.missed_nights(
         records, schedule="0 3 * * *", time_zone="UTC", now=at("2026-11-21T12:00")
     )
