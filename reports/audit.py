@@ -21,10 +21,11 @@ TOKEN = re.compile(
 )
 """How a missing or impossible number looks when it slips through."""
 NO_POSITION = re.compile(r"nan|inf|none|undefined", re.IGNORECASE)
-VALUES = frozenset({"td", "dd", "small", "text", "tspan"})
+VALUES = frozenset({"td", "dd", "small", "text", "tspan", "h1", "strong"})
 """Elements whose own text is written by Steelyard: numbers and words about them."""
 FOREIGN = frozenset({"bdi", "code", "pre", "a", "blockquote"})
-"""Elements that hold text from outside: a KPI may well be called Nan bread."""
+"""Elements that hold text from outside: a KPI may well be called Nan bread. In drawings, which know no such element, the class
+`outside` says so."""
 VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 GEOMETRY = frozenset(
     {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "dx", "dy"}
@@ -55,6 +56,8 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.seen = _Seen()
         self._open: list[str] = []
+        self._foreign: list[bool] = []
+        """For each open element: it holds text from outside."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take in an element's attributes."""
@@ -63,6 +66,7 @@ class _Reader(HTMLParser):
         self._forbid(tag, given)
         if tag not in VOID:
             self._open.append(tag)
+            self._foreign.append(tag in FOREIGN or "outside" in given.get("class", "").split())
         if tag == "title" and "svg" not in self._open:
             self.seen.titles.append("")
         if tag == "h1":
@@ -104,8 +108,10 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         """Close an element."""
         if tag in self._open:
-            while self._open.pop() != tag:
-                pass
+            while self._open:
+                self._foreign.pop()
+                if self._open.pop() == tag:
+                    break
 
     def handle_data(self, data: str) -> None:
         """Take in text: the title, the first heading, and the values."""
@@ -116,8 +122,8 @@ class _Reader(HTMLParser):
             self.seen.titles[-1] += data
         if "h1" in self._open and self.seen.headings:
             self.seen.headings[-1] += data
-        inside = set(self._open)
-        found = TOKEN.search(data) if inside & VALUES and not inside & FOREIGN else None
+        is_value = not VALUES.isdisjoint(self._open) and not any(self._foreign)
+        found = TOKEN.search(data) if is_value else None
         if found and here != "title":
             self.seen.problems.append(f"shows {found.group()!r} in <{here}>: {data.strip()[:80]!r}")
 

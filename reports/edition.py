@@ -75,6 +75,8 @@ class Frame:
     navigation: tuple[Choice, ...]
     crumbs: tuple[Crumb, ...] = ()
     switches: tuple[Switch, ...] = ()
+    about: str = ""
+    """The name with which that heading ends; mostly empty."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Edition:
         *,
         title: str,
         finding: str,
+        about: str = "",
         subject: str = "",
         page: str = "",
         crumbs: Sequence[Crumb] = (),
@@ -174,6 +177,7 @@ class Edition:
             root=self.root,
             subject=subject,
             finding=finding,
+            about=about,
             organisation=self.strategy.organisation.unit_name,
             period=self.language.month(self.month),
             release_id=release.release_id,

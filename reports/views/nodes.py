@@ -207,6 +207,7 @@ def _frame(
         title=title,
         subject=name,
         finding=_finding(edition, level, node_id),
+        about=_weakest(edition, level, node_id),
         crumbs=[edition.front_crumb(), *above, Crumb(name, None)],
         switches=[Switch(label, tuple(siblings))] if len(siblings) > 1 else [],
     )
@@ -218,11 +219,16 @@ def _finding(edition: Edition, level: str, node_id: str) -> str:
         covered = edition.language.percent(node.coverage if node is not None else 0.0)
         return f": no score, since coverage is {covered}"
     text = f": {node_status(node).words.lower()}, {edition.edges.write(node.score)} of 100"
-    if node.weakest_child_id is None or node.score == 100:  # noqa: PLR2004 - the best score
-        return text
+    return f"{text}; weakest is " if _weakest(edition, level, node_id) else text
+
+
+def _weakest(edition: Edition, level: str, node_id: str) -> str:
+    """Name the weakest child of a node that lacks anything."""
+    node = node_of(edition, level, node_id, edition.organisation_id)
+    if node is None or node.score in (None, 100) or node.weakest_child_id is None:
+        return ""
     child = "objective" if level == "perspective" else "kpi"
-    weakest, _ = name_of(edition, child, node.weakest_child_id, edition.organisation_id)
-    return f"{text}; weakest is {weakest}"
+    return name_of(edition, child, node.weakest_child_id, edition.organisation_id)[0]
 
 
 def _facts(edition: Edition, level: str, node_id: str, *, owner: str) -> tuple[Fact, ...]:

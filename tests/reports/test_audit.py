@@ -1,9 +1,12 @@
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from reports.audit import audit_site
+from reports.site import build
+from tests.reports.make_warehouse import all_rows, drill_tables, make_warehouse
 
 REMOVED = ("kpis/enps.html", "kpis/on_time/north.html", "units/south.html", "static/tokens.css")
 PLANTED = (
@@ -17,6 +20,7 @@ PLANTED = (
     ),
     ("kpis/roi.html", 'Actual">−3.4<', 'Actual">−inf<', "kpis/roi.html: shows '−inf' in <td>"),
     ("index.html", 'Actual">91.2<', 'Actual">None<', "index.html: shows 'None' in <td>"),
+    ("index.html", "<h1>", "<h1>nan of 100: ", "index.html: shows 'nan' in <h1>"),
     ("kpis/nps.html", 'cy="', 'cy="nan', "kpis/nps.html: draws <circle> at cy="),
     ("kpis/picked.html", "<title>", "<title></title><title>", "kpis/picked.html: needs one title"),
     ("kpis/picked.html", "<h1>", "<h2>", "kpis/picked.html: needs one h1"),
@@ -72,6 +76,28 @@ def found(site, warehouse, tmp_path_factory) -> list[str]:
 def test_a_sound_site_has_no_problems(site, warehouse) -> None:
     """One KPI is called Nan bread: None burnt, Infinite care; a name must never stop a release."""
     assert audit_site(site, warehouse) == []
+
+
+NAMES = {
+    "scorecard.dim_perspective": "perspective_name",
+    "scorecard.dim_objective": "objective_name",
+    "scorecard.dim_kpi": "kpi_name",
+    "scorecard.dim_unit": "unit_name",
+    "scorecard.initiative": "initiative_name",
+}
+
+
+def test_no_name_stops_a_release(tmp_path: Path) -> None:
+    """A perspective called None did once: drawings showed its name as a value."""
+    rows = all_rows()
+    for table, column in NAMES.items():
+        for row in rows[table]:
+            row[column] = f"None of {row[column]}, nan and Infinity"
+    named = make_warehouse(tmp_path / "warehouse.duckdb", rows)
+    with duckdb.connect(str(named)) as connection:
+        drill_tables(connection)
+    build(named, tmp_path / "site")
+    assert audit_site(tmp_path / "site", named) == []
 
 
 @pytest.mark.parametrize("page", REMOVED)
