@@ -195,20 +195,32 @@ class TestAggregation:
             assert value(warehouse, "m", **quarter)["is_provisional"]
             assert scored(warehouse, "m", **quarter)["score"] is None
 
-    @pytest.mark.parametrize("aggregation", ["sum", "ratio", "mean", "distinct"])
+    @pytest.mark.parametrize("aggregation", ["ratio", "score", "last"])
+    def test_rates_and_stocks_of_a_young_unit_are_whole(
+        self, tmp_path: Path, aggregation: str
+    ) -> None:
+        """All its answers of the year are there, however short a year it was for the unit."""
+        card = SmallScorecard(kpis=[kpi("m", aggregation=aggregation)])
+        amount = 1 if aggregation == "last" else (1, 2)
+        card.add("m", [("south", month, amount) for month in MONTHS])
+        card.add("m", [("n1", month, amount) for month in MONTHS[-2:]])
+        with card.scored(tmp_path) as warehouse:
+            for grain in ("ytd", "ttm"):
+                assert not value(warehouse, "m", unit_id="n1", grain=grain)["is_provisional"]
+
+    @pytest.mark.parametrize("aggregation", ["sum", "mean", "distinct"])
     def test_a_unit_younger_than_its_measure_has_no_whole_year_yet(
         self, tmp_path: Path, aggregation: str
     ) -> None:
         """A shop's first month was once scored as its trailing twelve, up by 1,117 %."""
         card = SmallScorecard(kpis=[kpi("m", aggregation=aggregation)])
         opened = MONTHS[-3:]
-        amount = (1, 2) if aggregation == "ratio" else 1
         if aggregation == "distinct":
             card.keys = [("m", "south", month, "k") for month in MONTHS]
             card.keys += [("m", "n1", month, "k") for month in opened]
         else:
-            card.add("m", [("south", month, amount) for month in MONTHS])
-            card.add("m", [("n1", month, amount) for month in opened])
+            card.add("m", [("south", month, 1) for month in MONTHS])
+            card.add("m", [("n1", month, 1) for month in opened])
         with card.scored(tmp_path) as warehouse:
             assert value(warehouse, "m", unit_id="n1", grain="ytd")["is_provisional"]
             quarter = {"grain": "quarter", "period_start_date": date(2026, 7, 1)}

@@ -1,5 +1,6 @@
 -- Components of every KPI's measure at every grain, by the KPI's aggregation, before any change is taken. A period that began
--- before the unit's first month is provisional, and no trailing twelve months.
+-- before its start is provisional, and no trailing twelve months: amounts start with the unit's first month, rates with the
+-- measure's; a stock is what it is at the end.
 -- Grain: one row per KPI, unit, period and grain.
 with first_month as (
     select
@@ -56,9 +57,14 @@ added as (
                 then windowed.last_month < date_trunc('month', windowed.last_date)
             else false
         end as has_gap,
-        first_month.month_start_date as unit_start_date
+        case
+            when kpi.aggregation in ('sum', 'mean') then first_month.month_start_date
+            when kpi.aggregation = 'last' then windowed.first_date
+            else measure.first_period_start_date
+        end as start_date
     from windowed
     inner join scorecard.dim_kpi as kpi on windowed.kpi_id = kpi.kpi_id
+    inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
     inner join first_month on windowed.kpi_id = first_month.kpi_id and windowed.unit_id = first_month.unit_id
 ),
 
@@ -94,7 +100,7 @@ first_key as (
         placed_key.unit_id,
         case any_value(kpi.empty_means)
             when 'zero' then any_value(measure.first_period_start_date) else min(placed_key.period_start_date)
-        end as unit_start_date
+        end as start_date
     from placed_key
     inner join scorecard.dim_kpi as kpi on placed_key.kpi_id = kpi.kpi_id
     inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
@@ -109,7 +115,7 @@ uncounted as (
         period.period_start_date,
         period.first_date,
         period.last_date,
-        measure.first_period_start_date as unit_start_date
+        measure.first_period_start_date as start_date
     from scorecard.dim_kpi as kpi
     inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
     inner join scorecard.kpi_unit as applies on kpi.kpi_id = applies.kpi_id
@@ -138,7 +144,7 @@ every_value as (
         denominator::decimal(38, 9) as denominator,
         observations_count,
         has_gap,
-        unit_start_date
+        start_date
     from added
     union all
     select
@@ -152,7 +158,7 @@ every_value as (
         1::decimal(38, 9) as denominator,
         counted.key_count as observations_count,
         false as has_gap,
-        first_key.unit_start_date
+        first_key.start_date
     from counted
     inner join first_key on counted.kpi_id = first_key.kpi_id and counted.unit_id = first_key.unit_id
     union all
@@ -167,7 +173,7 @@ every_value as (
         1::decimal(38, 9) as denominator,
         0 as observations_count,
         false as has_gap,
-        unit_start_date
+        start_date
     from uncounted
 )
 
@@ -185,7 +191,7 @@ select
     end as observations_count,
     (
         every_value.has_gap
-        or every_value.first_date < every_value.unit_start_date
+        or every_value.first_date < every_value.start_date
         or every_value.last_date >= $as_of
         or every_value.last_date > measure.data_as_of_date
         or measure.data_as_of_date is null
@@ -194,4 +200,4 @@ select
 from every_value
 inner join scorecard.dim_kpi as kpi on every_value.kpi_id = kpi.kpi_id
 inner join measure.dim_measure as measure on kpi.measure_id = measure.measure_id
-where every_value.grain != 'ttm' or every_value.first_date >= every_value.unit_start_date
+where every_value.grain != 'ttm' or every_value.first_date >= every_value.start_date
