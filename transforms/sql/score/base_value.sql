@@ -59,7 +59,7 @@ added as (
         end as has_gap,
         case
             when kpi.aggregation in ('sum', 'mean') then first_month.month_start_date
-            when kpi.aggregation = 'last' then windowed.first_date
+            when kpi.aggregation = 'last' and windowed.grain != 'ttm' then windowed.first_date
             else measure.first_period_start_date
         end as start_date
     from windowed
