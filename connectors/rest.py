@@ -174,7 +174,7 @@ def _session(source: RestSource, place: str) -> requests.Session:
             )
         return target
 
-    session.get_redirect_target = same_server  # type: ignore[method-assign, assignment]
+    session.get_redirect_target = same_server  # type: ignore[method-assign, assignment]  # requests offers no hook for it
     return session
 
 

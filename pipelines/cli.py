@@ -26,7 +26,7 @@ from pipelines.places import HOME, WORKSPACE, state_folder, workspace_folder
 from pipelines.plural import counted
 from pipelines.progress import LineProgress, LiveProgress
 from pipelines.releases import ReleaseError
-from pipelines.runs import Locked, RunRecord
+from pipelines.runs import Locked, RecordUnreadable, RunRecord
 from pipelines.starter import StarterError, write_starter
 from pipelines.state import State
 from reports.serve import serve as serve_site
@@ -38,7 +38,7 @@ from transforms.ledger import LedgerError
 
 FAILED, WRONG = 1, 3
 _WRONG = (WorkspaceError, StarterError)
-_FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged)
+_FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged, RecordUnreadable)
 
 
 class _Group(click.Group):

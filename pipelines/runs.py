@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from filelock import FileLock, Timeout
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from pipelines.plural import counted
 from pipelines.state import State, write_durably
@@ -30,6 +31,10 @@ Status = Literal["running", "published", "unchanged", "built", "partial", "faile
 
 class Locked(Exception):
     """Another process writes in this state folder."""
+
+
+class RecordUnreadable(Exception):
+    """The record of an earlier run cannot be read: which file, and the mend."""
 
 
 class SourceRecord(Part):
@@ -170,9 +175,19 @@ def write_record(state: State, record: RunRecord) -> None:
 
 
 def read_records(state: State) -> list[RunRecord]:
-    """Read every run's record, oldest first."""
+    """Read every run's record, oldest first; raise RecordUnreadable, with the mend, where one cannot be read."""
     paths = sorted(state.runs.glob("[0-9]*.json"))
-    return [RunRecord.model_validate_json(path.read_text("utf-8")) for path in paths]
+    return [_read_record(path) for path in paths]
+
+
+def _read_record(path: Path) -> RunRecord:
+    try:
+        return RunRecord.model_validate_json(path.read_text("utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise RecordUnreadable(
+            f"{path}: the record of a run is damaged, or was written by another version. "
+            "Mend: move the file away; it only tells what that run did, and nothing is made from it."
+        ) from error
 
 
 def close_killed(state: State) -> list[RunRecord]:

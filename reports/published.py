@@ -167,7 +167,7 @@ def _rows(
         relation = relation.limit(limit)
     names: Iterable[str] = kind._fields  # type: ignore[attr-defined]  # a NamedTuple
     columns = [ColumnExpression((rename or {}).get(name, name)) for name in names]
-    return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]
+    return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]  # a NamedTuple
 
 
 def _grouped(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
@@ -180,7 +180,7 @@ def _grouped(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[
 def _by_period(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, dict[date, Row]]:
     groups: dict[Key, dict[date, Row]] = defaultdict(dict)
     for row in found:
-        groups[key(row)][row.period_start_date] = row  # type: ignore[attr-defined]
+        groups[key(row)][row.period_start_date] = row  # type: ignore[attr-defined]  # rows of periods have one
     return dict(groups)
 
 

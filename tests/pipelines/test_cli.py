@@ -176,6 +176,21 @@ def test_a_damaged_lake_is_told_without_a_traceback(published: Tiny) -> None:
     assert published.steelyard("status").exit_code == 0
 
 
+def test_a_run_record_that_cannot_be_read_is_told_without_a_traceback(published: Tiny) -> None:
+    """One of another version once ended the night with a validator's words."""
+    (record,) = published.state.runs.glob("[0-9]*.json")
+    record.write_text('{"kind": "of another version"}')
+    for command in ("run", "status"):
+        done = published.steelyard(command)
+        assert done.exit_code == 1
+        assert f"{record}: the record of a run is damaged" in done.err
+        assert "Mend: move the file away" in done.err
+        assert "Traceback" not in done.err
+        assert "validation error" not in done.err
+    record.unlink()
+    assert published.steelyard("status").exit_code == 0
+
+
 def test_a_day_that_is_none_is_refused(tiny: Tiny) -> None:
     assert tiny.steelyard("run", "--as-of", "yesterday").exit_code == 3
 

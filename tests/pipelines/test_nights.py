@@ -343,6 +343,28 @@ def test_lake_and_ledger_are_enough_to_rebuild_everything(published: Tiny) -> No
     )
 
 
+def rebuilt(tiny: Tiny) -> dict[str, bytes]:
+    """Throw away all but the lake, run again, and give every page and mart but those that tell of releases."""
+    for path in tiny.state.root.iterdir():
+        if path.name != "lake":
+            subprocess.run(["rm", "-r", str(path)], check=True)
+    tiny.run(extract=False)
+    release = tiny.state.current.resolve()
+    return {
+        path.relative_to(release).as_posix(): path.read_bytes()
+        for folder in ("site", "marts")
+        for path in sorted((release / folder).rglob("*"))
+        if path.is_file() and path.name != "releases.html" and not path.name.startswith("history.")
+    }
+
+
+def test_equal_lake_workspace_and_dates_give_the_same_bytes(published: Tiny) -> None:
+    first, second = rebuilt(published), rebuilt(published)
+    assert {"site/index.html", "marts/scorecard.kpi_score.parquet"} <= first.keys()
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
 def test_the_run_is_told_of_nights_that_never_started(published: Tiny) -> None:
     (record,) = runs.read_records(published.state)
     earlier = record.model_copy(update={"started_at": record.started_at - timedelta(days=3)})
