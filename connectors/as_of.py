@@ -3,6 +3,7 @@
 Not here: whether that day is too long ago (pipelines).
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from connectors.errors import SourceBroken
 from scorecard.load import LoadManifest
-from scorecard.sources import DataAsOf
+from scorecard.sources import DataAsOf, ThroughPeriod
 
 
 def data_as_of(
@@ -34,6 +35,8 @@ def data_as_of(
     last = min(made, today or made) - timedelta(days=1)
     if declared.kind == "extracted":
         return last
+    if isinstance(declared, ThroughPeriod):
+        return min(_newest_period_end(declared, rows, last), last)
     if declared.kind == "file_modified":
         return min(_file_day(newest_file, zone, place), last)
     days = [
@@ -50,6 +53,31 @@ def data_as_of(
             "declare another column in `data_as_of`, or `kind: extracted`.",
         )
     return min(max(days), last)
+
+
+def _newest_period_end(declared: ThroughPeriod, rows: pa.Table, last: date) -> date:
+    """Give the last day of the newest period with a row. Without any row the table is complete as it is: empty.
+
+    Rows whose period cannot be read are left to the contract, which refuses them.
+    """
+    texts = rows.column(declared.column).drop_null().unique().to_pylist()
+    months = [found for text in texts if (found := _MONTH.match(text))]
+    if not months:
+        return last
+    year, month = max((int(found[1]), int(found[2])) for found in months)
+    length = _MONTHS[declared.frequency]
+    past = (month - declared.fiscal_year_start_month) % 12 % length
+    return _first_day(year, month - past + length) - timedelta(days=1)
+
+
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+_MONTH = re.compile(r"\s*([1-9]\d{3})-(0[1-9]|1[0-2])")
+
+
+def _first_day(year: int, month: int) -> date:
+    """Give the first day of a month, counted on beyond December."""
+    years, months = divmod(month - 1, 12)
+    return date(min(year + years, date.max.year), months + 1, 1)
 
 
 def _file_day(modified: datetime | None, zone: ZoneInfo, place: str) -> date:

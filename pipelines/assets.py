@@ -175,6 +175,7 @@ def _marts(workspace: Workspace) -> Iterator[dg.AssetSpec]:
     ]
     from_workspace = {
         "measure.component": measures,
+        "measure.answer": measures,
         "measure.dim_measure": measures,
         "measure.unplaced": measures,
         "scorecard.kpi_value": counted,

@@ -9,7 +9,8 @@ Not here: what the commands do; each calls one or two functions of other modules
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -20,13 +21,25 @@ import duckdb
 from rich.console import Console
 
 from connectors.errors import LakeDamaged
-from pipelines import checking, releases, runs, telemetry, wording
+from pipelines import (
+    checking,
+    compared,
+    diffing,
+    explained,
+    releases,
+    runs,
+    simulation,
+    telemetry,
+    wording,
+)
+from pipelines.diffing import ReleaseUnknown
 from pipelines.manifest import read_manifest
 from pipelines.places import HOME, WORKSPACE, state_folder, workspace_folder
 from pipelines.plural import counted
 from pipelines.progress import LineProgress, LiveProgress
 from pipelines.releases import ReleaseError
 from pipelines.runs import Locked, RecordUnreadable, RunRecord
+from pipelines.simulation import NothingPublished
 from pipelines.starter import StarterError, write_starter
 from pipelines.state import State
 from reports.serve import serve as serve_site
@@ -34,11 +47,17 @@ from scorecard.findings import WorkspaceError
 from scorecard.json_schema import write as write_schemas
 from scorecard.workspace import Workspace
 from transforms import ledger, summary
+from transforms.catalogue import lacking
+from transforms.difference import Difference
+from transforms.explanation import ExplanationError
+from transforms.explanation import explain as explanation_of
 from transforms.ledger import LedgerError
+from transforms.summary import Warned
 
 FAILED, WRONG = 1, 3
-_WRONG = (WorkspaceError, StarterError)
-_FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged, RecordUnreadable)
+_WRONG = (WorkspaceError, StarterError, ReleaseUnknown, ExplanationError)
+_FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged, RecordUnreadable, NothingPublished)
+GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
 
 
 class _Group(click.Group):
@@ -82,6 +101,28 @@ def _fail(message: str, *, code: int) -> None:
     sys.exit(code)
 
 
+_of_grain = click.option(
+    "--grain",
+    type=click.Choice(GRAINS),
+    default="month",
+    show_default=True,
+    help="Length of the period.",
+)
+_of_kpi = click.option("--kpi", help="Only this KPI.")
+_of_unit = click.option("--unit", help="Only this unit.")
+_limited = click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"At most so many rows of each kind; {compared.SHOWN} in text, else all, where left out.",
+)
+_in_format = click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "csv", "json")),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
 _in_workspace = click.option(
     "--workspace",
     "given",
@@ -187,11 +228,22 @@ def _tell_end(record: RunRecord | None, state: State, failure: str) -> int:
     click.echo()
     for line in wording.closing(record, release=release):
         click.echo(line)
+    for line in wording.warned(_warnings(record, release)):
+        click.echo(line)
     for line in wording.problems(record):
         click.echo(line, err=True)
     if record.status == "failed":
         click.echo(f"Details     {state.runs / f'{record.run_id}.failure.txt'}", err=True)
     return record.exit_code or 0
+
+
+def _warnings(record: RunRecord, release: Path) -> list[Warned]:
+    """Read what the release warns of; a run that failed has none."""
+    warehouse = release / "warehouse.duckdb"
+    if record.status == "failed" or not warehouse.exists():
+        return []
+    with duckdb.connect(str(warehouse.resolve()), read_only=True) as connection:
+        return summary.warnings(connection)
 
 
 @_command
@@ -285,7 +337,7 @@ def status(given: Path | None) -> int:
 @_in_workspace
 @click.argument("kpi", required=False)
 @click.option("--unit", help="A unit's id; the organisation where left out.")
-@click.option("--grain", default="month", show_default=True, help="month, quarter, year, ytd, ttm.")
+@_of_grain
 def history(given: Path | None, kpi: str | None, unit: str | None, grain: str) -> int:
     """List the releases that were published; or, for a KPI, what was reported of it and when."""
     _, state = _places(given)
@@ -295,11 +347,27 @@ def history(given: Path | None, kpi: str | None, unit: str | None, grain: str) -
     return 0 if lines else FAILED
 
 
-def _kpi_history(state: State, kpi: str, unit: str | None, grain: str) -> list[str]:
+@contextmanager
+def _published(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published warehouse to read.
+
+    Raises:
+        NothingPublished: where there is none, or one that another version of the program made.
+
+    """
     warehouse = state.current / "warehouse.duckdb"
     if not warehouse.exists():
-        return ["Nothing is published yet."]
+        raise NothingPublished("Nothing is published yet: run `steelyard run` first.")
     with duckdb.connect(str(warehouse.resolve()), read_only=True) as connection:
+        if lacking(connection):
+            raise NothingPublished(
+                "Another version of Steelyard made the published release, with other tables: run `steelyard run` first."
+            )
+        yield connection
+
+
+def _kpi_history(state: State, kpi: str, unit: str | None, grain: str) -> list[str]:
+    with _published(state) as connection:
         rows = summary.kpi_history(connection, kpi, unit_id=unit, grain=grain)
     place = f" for {unit}" if unit else ""
     return list(wording.kpi_lines(rows)) or [
@@ -317,6 +385,131 @@ def _releases(state: State) -> list[str]:
         marks += [] if run_id in present else ["pruned"]
         lines.append(wording.release_line(part, marks=marks))
     return lines or ["Nothing is published yet."]
+
+
+@_command
+@_in_workspace
+@click.argument("kpi")
+@click.option("--unit", help="A unit's id; the organisation where left out.")
+@click.option(
+    "--period", metavar="PERIOD", help="Its first month, as 2026-09; the last closed period else."
+)
+@_of_grain
+def explain(given: Path | None, kpi: str, unit: str | None, period: str | None, grain: str) -> int:
+    """Derive one score in full: rows, loads, SQL, components, points, rule, weight, and what was reported before."""
+    _, state = _places(given)
+    with _published(state) as connection:
+        found = explanation_of(connection, kpi, unit_id=unit, period=period, grain=grain)
+    explained.show(found, Console(highlight=False, soft_wrap=True))
+    return 0
+
+
+@_command
+@_in_workspace
+@click.argument("before")
+@click.argument("after")
+@_of_kpi
+@_of_unit
+@_limited
+@_in_format
+def diff(
+    given: Path | None,
+    before: str,
+    after: str,
+    kpi: str | None,
+    unit: str | None,
+    limit: int | None,
+    form: str,
+) -> int:
+    """Compare two releases: every number that differs, and why.
+
+    BEFORE and AFTER are run ids, release ids or the beginning of one; releases whose files are gone count too.
+    """
+    _, state = _places(given)
+    made = diffing.diff(state, (before, after), kpi=kpi, unit=unit)
+    names = {
+        "before": made.before.model_dump(mode="json", exclude={"files", "format"}),
+        "after": made.after.model_dump(mode="json", exclude={"files", "format"}),
+    }
+    if form == "text":
+        click.echo(f"Before       {wording.release_line(made.before, marks=())}")
+        click.echo(f"After        {wording.release_line(made.after, marks=())}")
+        _print(compared.text(made.difference, limit=limit))
+    else:
+        _write(made.difference, form, limit=limit, **names)
+    return 0
+
+
+@_command
+@_in_workspace
+@click.option(
+    "--with",
+    "overlay",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="A folder whose files are laid over the workspace's.",
+)
+@_of_kpi
+@_of_unit
+@_limited
+@_in_format
+def simulate(
+    given: Path | None,
+    overlay: Path | None,
+    kpi: str | None,
+    unit: str | None,
+    limit: int | None,
+    form: str,
+) -> int:
+    """Recompute history under changed weights, rules, targets or SQL: nothing is published.
+
+    The workspace as it is now is built from the loads of the published release, for its dates, and compared with it.
+    """
+    root, state = _places(given)
+    if overlay and not simulation.has_files(overlay):
+        raise click.BadParameter(f"{overlay} holds no file of a workspace", param_hint="--with")
+    with simulation.overlaid(root, overlay) as folder:
+        workspace = _checked(folder, state, shows_warnings=False)
+        made = simulation.simulate(
+            workspace,
+            state,
+            environment=os.environ,
+            now=datetime.now(tz=UTC),
+            kpi=kpi,
+            unit=unit,
+        )
+    for problem in _simulation_problems(made):
+        click.echo(problem, err=True)
+    if form == "text":
+        published = made.published
+        click.echo(
+            f"Against release {published.release_id}, as of {published.as_of_date}, run {published.run_id}. Nothing is published."
+        )
+        _print(compared.simulated(made.difference, limit=limit))
+    else:
+        release = made.published.model_dump(mode="json", include={"run_id", "release_id"})
+        _write(made.difference, form, limit=limit, before=release)
+    return 0
+
+
+def _simulation_problems(made: simulation.Simulated) -> Iterator[str]:
+    yield from made.problems
+    if made.is_other_program:
+        yield (
+            "The published release was made by another version of Steelyard: "
+            "some differences may be due to that, and not to the workspace."
+        )
+
+
+def _write(found: Difference, form: str, *, limit: int | None, **names: Any) -> None:
+    if form == "csv":
+        click.echo(compared.as_csv(found, limit=limit), nl=False)
+    else:
+        click.echo(compared.as_json(found, limit=limit, **names))
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 @_command

@@ -19,10 +19,14 @@ _MADE_BY = {
     "scorecard.objective_score": ("level_score",),
     "scorecard.perspective_score": ("level_score",),
     "scorecard.scorecard_score": ("level_score",),
+    "unit_set_now": ("unit_set",),
+    "unit_set_then": ("unit_set",),
+    "score_cause": ("kpi_cause", "parent_cause"),
 }
 """Tables whose SQL file is not called after them."""
 _HISTORY = {
     "history.release": ("scorecard.release",),
+    "history.pointer": (),
     "history.definition": ("scorecard.dim_kpi",),
 }
 """Tables that Python fills, from what these hold."""
@@ -49,7 +53,7 @@ def _published(name: str, seen: frozenset[str]) -> set[str]:
 
 def _files(name: str) -> Iterator[Path]:
     for step in _MADE_BY.get(name, (name.rsplit(".", maxsplit=1)[-1],)):
-        folders = ("ledger",) if name.startswith("history.") else ("score",)
+        folders = ("ledger",) if name.startswith("history.") else ("score", "ledger")
         yield from (path for folder in folders if (path := _SQL / folder / f"{step}.sql").exists())
 
 

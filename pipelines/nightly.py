@@ -34,6 +34,7 @@ from transforms.contracts import LandedTable, judge_table, judge_tables
 from transforms.engine import Limits, open_warehouse
 from transforms.ledger import LedgerPart, Report
 from transforms.measures import guard_workspace
+from transforms.standing import line_of
 
 
 @dataclass(frozen=True)
@@ -196,8 +197,7 @@ def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Repo
     A run for another date, unless it is published, is laid beside what stood reported then.
     """
     state = context.state
-    published = releases.published_run_ids(state)
-    parts = ledger.read_parts(state.parts, published)
+    parts = ledger.read_parts(state.parts, releases.published_run_ids(state))
     made = Report(
         run_id=context.run_id,
         release_id=release_id,
@@ -212,7 +212,11 @@ def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Repo
         paths.warehouse, limits=Limits(), temporary=paths.work / "spill"
     ) as connection:
         changes = ledger.history_tables(
-            connection, made, parts=state.parts, published=published, definitions=definitions
+            connection,
+            made,
+            parts=state.parts,
+            moves=releases.pointer_moves(state),
+            definitions=definitions,
         )
         ledger.write_marts(connection, context.building / "marts")
     return made, changes
@@ -224,7 +228,7 @@ def _base(context: RunContext, parts: Mapping[str, LedgerPart]) -> str | None:
     if context.publishes:
         return head
     moment = context.known_at or context.started_at
-    line = ledger.line_of(head, bases={run_id: part.base_run_id for run_id, part in parts.items()})
+    line = line_of(head, bases={run_id: part.base_run_id for run_id, part in parts.items()})
     then = (
         run_id
         for run_id in line

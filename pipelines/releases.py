@@ -18,6 +18,7 @@ from pipelines.plural import counted
 from pipelines.state import State, sync_folder, sync_tree, write_durably
 from scorecard.base import Part
 from scorecard.company import Retention
+from transforms.ledger import PointerMove
 
 
 class ReleaseError(Exception):
@@ -133,6 +134,11 @@ def reported_run_id(state: State) -> str | None:
     """Give the run whose numbers stand reported: the last completed move's, also where pointer and releases were lost."""
     moves = completed_moves(state)
     return moves[-1].run_id if moves else None
+
+
+def pointer_moves(state: State) -> list[PointerMove]:
+    """Give the moves that really happened as the ledger's tables hold them, oldest first."""
+    return [PointerMove(move.run_id, move.kind, move.at) for move in completed_moves(state)]
 
 
 def published_run_ids(state: State) -> tuple[str, ...]:

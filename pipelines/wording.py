@@ -11,7 +11,7 @@ from pipelines.manifest import Manifest
 from pipelines.plural import counted
 from pipelines.runs import HeadlineRecord, Holder, RunRecord, SourceRecord
 from transforms.ledger import LedgerPart
-from transforms.summary import ReportedOnce
+from transforms.summary import ReportedOnce, Warned
 
 
 def closing(record: RunRecord, *, release: Path) -> Iterator[str]:
@@ -25,6 +25,18 @@ def closing(record: RunRecord, *, release: Path) -> Iterator[str]:
     if record.status != "failed":
         yield f"Front page  {release / 'site' / 'index.html'}"
         yield f"Warehouse   {release / 'warehouse.duckdb'}"
+
+
+def warned(found: Sequence[Warned]) -> Iterator[str]:
+    """List what a reader should know of how numbers were made; none of it makes the night a bad one."""
+    if found:
+        yield f"{counted(len(found), 'warning')}:"
+        yield from (f"  - {each.message}{_more_units(each)}" for each in found)
+
+
+def _more_units(each: Warned) -> str:
+    more = len(each.unit_ids) - 1
+    return f" The same is true of {counted(more, 'more unit')}." if more else ""
 
 
 def score(headline: HeadlineRecord) -> str:
@@ -98,7 +110,8 @@ def kpi_lines(rows: Iterable[ReportedOnce]) -> Iterator[str]:
             else f"{row.actual:,.4f}"
         )
         rolled_back = "" if row.is_current_line else "  (rolled back)"
-        yield f"{row.period_start_date:%Y-%m-%d}  {value:>20}  reported {row.reported_at:%Y-%m-%d %H:%M} UTC in {row.release_id}{rolled_back}"
+        why = f": {', '.join(row.reasons).replace('_', ' ')}" if row.reasons else ""
+        yield f"{row.period_start_date:%Y-%m-%d}  {value:>20}  reported {row.reported_at:%Y-%m-%d %H:%M} UTC in {row.release_id}{why}{rolled_back}"
 
 
 def _outcome(record: RunRecord) -> str:

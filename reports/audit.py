@@ -30,6 +30,29 @@ VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 GEOMETRY = frozenset(
     {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "dx", "dy"}
 )
+OUTSIDE = frozenset(
+    {
+        "scorecard.dim_scorecard",
+        "scorecard.dim_perspective",
+        "scorecard.dim_objective",
+        "scorecard.dim_kpi",
+        "scorecard.dim_unit",
+        "scorecard.kpi_term",
+        "scorecard.signal_baseline",
+        "scorecard.strategy_link",
+        "scorecard.initiative",
+        "scorecard.milestone",
+        "scorecard.comment",
+        "measure.dim_measure",
+        "measure.unplaced",
+        "quality.source_status",
+        "quality.staging_table",
+        "quality.contract_result",
+        "quality.quarantined_row",
+        "quality.warning",
+    }
+)
+"""Tables that hold what people wrote."""
 EXTERNAL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 
 
@@ -47,6 +70,8 @@ class _Seen:
     policies: int = 0
     mains: int = 0
     problems: list[str] = field(default_factory=list)
+    doubtful: list[tuple[str, str]] = field(default_factory=list)
+    """Elements and texts of prose in which something looks like a number that is none; a name may stand in it unmarked."""
 
 
 class _Reader(HTMLParser):
@@ -114,7 +139,7 @@ class _Reader(HTMLParser):
                     break
 
     def handle_data(self, data: str) -> None:
-        """Take in text: the title, the first heading, and the values."""
+        """Take in text: the title, the first heading, the values and the prose."""
         if not self._open:
             return
         here = self._open[-1]
@@ -122,10 +147,17 @@ class _Reader(HTMLParser):
             self.seen.titles[-1] += data
         if "h1" in self._open and self.seen.headings:
             self.seen.headings[-1] += data
-        is_value = not VALUES.isdisjoint(self._open) and not any(self._foreign)
-        found = TOKEN.search(data) if is_value else None
-        if found and here != "title":
-            self.seen.problems.append(f"shows {found.group()!r} in <{here}>: {data.strip()[:80]!r}")
+        found = TOKEN.search(data)
+        if found is None or any(self._foreign):
+            return
+        if here != "title" and not VALUES.isdisjoint(self._open):
+            self.seen.problems.append(_shows(found.group(), here, data))
+        else:
+            self.seen.doubtful.append((here, data))
+
+
+def _shows(token: str, element: str, text: str) -> str:
+    return f"shows {token!r} in <{element}>: {text.strip()[:80]!r}"
 
 
 def audit_site(site: Path, warehouse: Path) -> list[str]:
@@ -138,8 +170,11 @@ def audit_site(site: Path, warehouse: Path) -> list[str]:
         for wanted in expected_pages(warehouse)
         if wanted not in pages
     ]
+    doubted = any(seen.doubtful for seen in pages.values())
+    foreign = texts_from_outside(warehouse) if doubted else ()
     for address, seen in pages.items():
         found += [f"{address}: {problem}" for problem in _page_problems(seen)]
+        found += [f"{address}: {problem}" for problem in _prose_problems(seen, foreign)]
         found += [f"{address}: {problem}" for problem in _link_problems(address, seen, pages, site)]
     return found
 
@@ -149,6 +184,36 @@ def _read(path: Path) -> _Seen:
     reader.feed(path.read_text(encoding="utf-8"))
     reader.close()
     return reader.seen
+
+
+def texts_from_outside(warehouse: Path) -> tuple[str, ...]:
+    """Return every text of the warehouse that itself looks like a number that is none, longest first.
+
+    People name things as they like, and not every sentence marks a name. Paragraphs and lines count by themselves, too.
+    """
+    found: set[str] = set()
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        for table in sorted(OUTSIDE):
+            relation = connection.table(table)
+            for name, kind in zip(relation.columns, relation.types, strict=True):
+                if str(kind) == "VARCHAR":
+                    rows = relation.select(ColumnExpression(name)).distinct().fetchall()
+                    found.update(text for (text,) in rows if text and TOKEN.search(text))
+    parts = {
+        part.strip() for text in found for part in (text, *text.split("\n\n"), *text.split("\n"))
+    }
+    parts |= {part.rstrip(".") for part in parts}
+    return tuple(sorted((part for part in parts if part), key=lambda part: (-len(part), part)))
+
+
+def _prose_problems(seen: _Seen, foreign: tuple[str, ...]) -> Iterator[str]:
+    for element, text in seen.doubtful:
+        own = text
+        for part in foreign:
+            own = own.replace(part, " ")
+        token = TOKEN.search(own)
+        if token:
+            yield _shows(token.group(), element, text)
 
 
 def expected_pages(warehouse: Path) -> list[str]:

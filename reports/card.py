@@ -3,17 +3,20 @@
 Shared by the front page, the units' pages and those of perspectives and objectives. Not here: what is said around it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
+from reports import points, rows
 from reports.edition import Edition, Part
 from reports.figures import Bullet, Spark, bullet, spark
 from reports.language import NONE, Scale
 from reports.movement import Change, Movement, change, movement
-from reports.periods import add_months, months_until
+from reports.periods import WORDS, add_months, months_until, shown_until
 from reports.status import Status, kpi_status, node_status
+
+THIRDS = (33, 67)
+"""The scores of red flag and target, rounded."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class KpiRow:
     is_restated: bool
     actual: str
     target: str
+    is_words: bool
+    """The target is no number: a range, a step."""
     gap: str
     bullet: Bullet
     bullet_note: str
@@ -71,6 +76,8 @@ class Card:
     perspectives: tuple[PerspectiveRow, ...]
     objective_count: int
     kpi_count: int
+    is_linear: bool
+    """The two ticks of every bar are red flag and target; else they are where the bands begin."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +106,39 @@ class Roll:
 
 @dataclass(frozen=True)
 class Standing:
-    """Everything known of one KPI for one unit in the headline month; what several pages ask again and again."""
+    """Everything known of one KPI for one unit in the headline month; what several pages ask again and again.
+
+    One that is measured less often shows its last closed quarter, half-year or year: its periods are of that length.
+    """
 
     kpi: rows.Kpi
     unit_id: str
     scale: Scale
+    start: date
+    """First day of the last period of its own length that has closed."""
     score: rows.Score | None
+    """How it stands in the headline month."""
     value: rows.Value | None
     scores: dict[date, rows.Score]
     values: dict[date, rows.Value]
+    moves: dict[date, rows.Moved]
     status: Status
     moved: Movement
+
+    @property
+    def grain(self) -> str:
+        """The length of its own periods."""
+        return self.kpi.frequency
+
+    @property
+    def periods(self) -> tuple[date, ...]:
+        """First days of the periods that are shown, oldest first."""
+        return shown_until(self.start, self.grain)
+
+    @property
+    def span(self) -> str:
+        """How far back they go, in words: 24 months."""
+        return f"{len(self.periods)} {WORDS[self.grain][1]}"
 
     @property
     def actual(self) -> float | None:
@@ -121,15 +150,28 @@ class Standing:
         return self.value.actual if self.value is not None else None
 
     @property
-    def value_month(self) -> date | None:
-        """The month that the actual is of, where it is an earlier one."""
+    def value_start(self) -> date:
+        """First day of the period that the actual is of: an earlier one where it is stale."""
         if self.score is None or self.score.actual is None:
-            return None
-        return self.score.value_period_start_date
+            return self.start
+        return self.score.value_period_start_date or self.start
 
-    def trusted(self, month: date) -> rows.Value | None:
-        """Return what was measured in a month; nothing where it is held back, or cannot be trusted."""
-        value, score = self.values.get(month), self.scores.get(month)
+    @property
+    def said(self) -> str:
+        """The value that counts in a sentence, with its interval: 42 (36 to 48)."""
+        interval = self.interval(self.value_start) if self.actual is not None else ""
+        return f"{self.scale.prose(self.actual)} {interval}".strip()
+
+    def interval(self, start: date) -> str:
+        """Write the 95% interval of a period's value; nothing where it has none."""
+        value = self.trusted(start)
+        if value is None or value.interval_low is None or value.interval_high is None:
+            return ""
+        return f"({self.scale.between(value.interval_low, value.interval_high)})"
+
+    def trusted(self, start: date) -> rows.Value | None:
+        """Return what was measured in a period; nothing where it is held back, or cannot be trusted."""
+        value, score = self.values.get(start), self.scores.get(start)
         if value is None or value.is_suppressed:
             return None
         return None if score is not None and score.data_state == "unverified" else value
@@ -142,20 +184,25 @@ class Standing:
 
 def standing(edition: Edition, kpi: rows.Kpi, unit_id: str) -> Standing:
     """Return how a KPI stands for a unit in the headline month."""
-    key = (kpi.kpi_id, unit_id, "month")
+    key = (kpi.kpi_id, unit_id, kpi.frequency)
     scores = edition.results.scores.get(key, {})
     values = edition.results.values.get(key, {})
-    score, value = scores.get(edition.month), values.get(edition.month)
+    start = edition.last_closed(kpi.frequency)
+    moves = edition.results.moves.get((kpi.kpi_id, unit_id), {})
+    months = edition.results.scores.get((kpi.kpi_id, unit_id, "month"), {})
+    score, value = months.get(edition.month, scores.get(start)), values.get(start)
     return Standing(
         kpi=kpi,
         unit_id=unit_id,
         scale=edition.scale_of(kpi),
+        start=start,
         score=score,
         value=value,
         scores=scores,
         values=values,
         status=kpi_status(score, value),
-        moved=movement(kpi, scores, edition.month),
+        moves=moves,
+        moved=movement(moves.get(start)),
     )
 
 
@@ -169,51 +216,67 @@ def standings(edition: Edition, unit_id: str) -> list[Standing]:
     ]
 
 
-def series(item: Standing, month: date) -> list[float | None]:
-    """Return the 24 months' actuals; what is held back, not trusted or missing is a gap."""
-    values = [item.trusted(at) for at in months_until(month)]
+def series(item: Standing) -> list[float | None]:
+    """Return the actuals of the periods shown; what is held back, not trusted or missing is a gap."""
+    values = [item.trusted(at) for at in item.periods]
     return [value.actual if value is not None else None for value in values]
 
 
 def kpi_spark(edition: Edition, item: Standing) -> Spark:
-    """Draw a KPI's 24 months."""
-    values = series(item, edition.month)
+    """Draw the periods that a KPI shows."""
+    values = series(item)
     known = [value for value in values if value is not None]
-    name, scale = item.kpi.kpi_name, item.scale
+    name, scale = f"{item.kpi.kpi_name}, {item.span}", item.scale
+    title = f"{name}: no data"
     if known:
-        title = f"{name}, 24 months: lowest {scale.prose(min(known))}, highest {scale.prose(max(known))}"
-    else:
-        title = f"{name}, 24 months: no data"
+        title = f"{name}: lowest {scale.prose(min(known))}, highest {scale.prose(max(known))}"
     usual = [
         None
         if (score := item.scores.get(at)) is None
         or score.usual_low is None
         or score.usual_high is None
         else (score.usual_low, score.usual_high)
-        for at in months_until(edition.month)
+        for at in item.periods
     ]
     return spark(values, title=title, usual=usual, ring=item.moved.kind == "new")
+
+
+def change_of(edition: Edition, item: Standing, start: date | None = None) -> Change:
+    """Return the change column's words of a period, by default the last."""
+    moved = item.moved if start is None else movement(item.moves.get(start))
+    since = ""
+    if moved.since is not None:
+        since = edition.calendar.short(item.grain, moved.since, near=start or item.start)
+    return change(moved, since, grain=item.grain)
+
+
+def period_mark(edition: Edition, item: Standing) -> str:
+    """Name the period that the value is of, where it is not the headline month."""
+    shown = item.actual is not None or item.grain != "month"
+    if not shown or (item.grain == "month" and item.value_start == edition.month):
+        return ""
+    written = edition.calendar.short(item.grain, item.value_start, near=edition.month)
+    return f"year {written}" if item.grain == "year" else written
 
 
 def kpi_row(edition: Edition, item: Standing) -> KpiRow:
     """Return a KPI's row of the full scorecard."""
     kpi, scale, edges = item.kpi, item.scale, edition.edges_of(item.kpi)
-    target = item.score.target if item.score is not None else None
-    marks = []
-    if item.value_month is not None and item.value_month != edition.month:
-        marks.append(edition.language.short_month(item.value_month, near=edition.month))
+    goal = points.goal(kpi, item.score, scale)
+    period = period_mark(edition, item)
     return KpiRow(
         name=kpi.kpi_name,
         href=edition.kpi_href(kpi.kpi_id, item.unit_id),
         unit=scale.unit,
-        marks=tuple(marks),
+        marks=(period,) if period else (),
         is_restated=bool(restated_months(edition, kpi.kpi_id, item.unit_id)),
         actual=scale.bare(item.actual),
-        target=scale.bare(target),
-        gap="" if item.actual is None or target is None else scale.gap(item.actual, target),
+        target=goal.short if goal is not None else NONE,
+        is_words=goal is not None and not goal.is_number,
+        gap=points.gap(kpi, item.score, scale) if item.actual is not None else "",
         bullet=bullet(
             item.points,
-            title=f"Score {edges.write(item.points)} of 100"
+            title=f"Score {edges.write(item.points)} {points.of_most(kpi, edges)}"
             if item.points is not None
             else "No score",
             at_risk=kpi.at_risk_edge,
@@ -223,13 +286,13 @@ def kpi_row(edition: Edition, item: Standing) -> KpiRow:
         score=edges.write(item.points),
         status=item.status,
         spark=kpi_spark(edition, item),
-        change=change(item.moved, edition.month, edition.language),
+        change=change_of(edition, item),
         owner=kpi.owner_name,
     )
 
 
 def restated_months(edition: Edition, kpi_id: str, unit_id: str) -> list[date]:
-    """Return the shown months whose value was first reported otherwise, as far as a reader can see."""
+    """Return the shown periods whose value was first reported otherwise, as far as a reader can see."""
     scale = edition.scale_of(edition.strategy.kpis[kpi_id])
     first: dict[date, rows.Reported] = {}
     last: dict[date, rows.Reported] = {}
@@ -280,6 +343,15 @@ def card(
         perspectives=shown,
         objective_count=len(objectives),
         kpi_count=sum(len(objective.kpis) for objective in objectives),
+        is_linear=is_linear(item.kpi for item in items),
+    )
+
+
+def is_linear(kpis: Iterable[rows.Kpi]) -> bool:
+    """Whether the bands of all begin at red flag and target, as with the linear rule's own edges."""
+    return all(
+        kpi.rule == "linear" and (round(kpi.at_risk_edge), round(kpi.on_track_edge)) == THIRDS
+        for kpi in kpis
     )
 
 

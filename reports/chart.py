@@ -1,4 +1,4 @@
-"""The main chart of a KPI: 24 months of actual against target, with bands, usual range and what was first reported.
+"""The main chart of a KPI: its periods' actuals against the target, with bands, usual range and what was first reported.
 
 Positions across are per cent, down px of a drawing 300 px high; values arrive and labels leave in shown units. Not here:
 sparklines and bullets (figures).
@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.figures import path, pct, px
-from reports.language import Language, Scale
+from reports.language import Calendar, Language, Scale
+from reports.periods import WORDS
 
 HEIGHT = 300.0
 LABEL_GAP = 15.0
 LONG_NUMBER = 5
+MIDDLE = 50.0
+SHORT_LABEL = 12
+"""Characters of a direct label that a phone has room for, besides the space."""
 TICKS = 5
 FAR = 0.75
 """A red flag or limit that would stretch the values' own span by more than this share stays off the chart and is said in words."""
@@ -22,7 +26,7 @@ FAR = 0.75
 
 @dataclass(frozen=True)
 class Month:
-    """One month of a chart, in stored units."""
+    """One period of a chart, mostly a month, in stored units."""
 
     month: date
     actual: float | None = None
@@ -33,6 +37,28 @@ class Month:
     low: float | None = None
     mean: float | None = None
     high: float | None = None
+    good: tuple[float, float] | None = None
+    """Lowest and highest value that score 100, of the rule range."""
+    fair: tuple[float, float] | None = None
+    """Beyond these it scores 0."""
+    interval: tuple[float, float] | None = None
+    """The 95% interval of a survey's value."""
+    baseline: str = ""
+    """Why a person began the usual range anew with this period."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the lines of a chart are."""
+
+    target: str = "target"
+    red: str = "red flag"
+    is_banded: bool = True
+    """Between red flag and target lies a band; else they are lines alone."""
+    is_rising: bool = True
+    """The better band lies above."""
+    is_score: bool = False
+    """The chart shows scores of 100."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +114,26 @@ class Reported:
 
 
 @dataclass(frozen=True)
+class Whisker:
+    """The interval of a point."""
+
+    x: str
+    y1: str
+    y2: str
+
+
+@dataclass(frozen=True)
+class Anew:
+    """Where a person began the usual range anew."""
+
+    x: str
+    is_late: bool
+    """It lies in the right half: its words stand left of it."""
+    period: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class MonthLabel:
     """A label of the horizontal axis."""
 
@@ -123,6 +169,10 @@ class Chart:
     """Paths of the lower and the upper limit."""
     mean: str
     targets: tuple[tuple[str, str, str], ...]
+    flags: tuple[str, ...]
+    """Paths of lines that no band shows."""
+    whiskers: tuple[Whisker, ...]
+    anew: tuple[Anew, ...]
     path: str
     points: tuple[Point, ...]
     reported: tuple[Reported, ...]
@@ -166,13 +216,15 @@ def chart(
     months: Sequence[Month],
     *,
     scale: Scale,
-    language: Language,
+    calendar: Calendar,
     name: str,
-    higher_is_better: bool,
     judged: Judged,
-    words: tuple[str, str] = ("target", "red flag"),
+    reading: Reading,
+    grain: str = "month",
 ) -> Chart | None:
     """Draw a chart; None where nothing at all is known. A score has the edges of its bands as target and red flag."""
+    language = calendar.language
+    written = [calendar.period(grain, month.month) for month in months]
     shown = [_shown(month, scale) for month in months]
     known = [month.actual for month in shown if month.actual is not None]
     if not known:
@@ -184,32 +236,39 @@ def chart(
         for place, month in zip(places, shown, strict=True)
     ]
     return Chart(
-        title=f"{name}, {language.month(months[0].month)} to {language.month(months[-1].month)}",
-        description=_description(months, scale=scale, language=language),
+        title=f"{name}, {written[0]} to {written[-1]}",
+        description=_description(months, written, scale=scale, grain=grain),
         ticks=_ticks(axis, language),
-        bands=_bands(shown, axis, higher_is_better=higher_is_better),
+        bands=_bands(shown, axis, reading=reading),
         limits=tuple(
             _line([getattr(month, side) for month in shown], axis, places)
             for side in ("low", "high")
         ),
         mean=_line([month.mean for month in shown], axis, places),
         targets=_targets(shown, axis, places),
+        flags=() if reading.is_banded else _flags(shown, axis, places),
+        whiskers=_whiskers(shown, axis, places),
+        anew=_anew(months, written, places),
         path=path(points, places=2),
-        points=_points(months, points, scale=scale, language=language),
-        reported=_reported(months, shown, axis, places=places, scale=scale, language=language),
+        points=_points(months, points, written, scale=scale),
+        reported=_reported(months, shown, axis, places=places, scale=scale, written=written),
         last=_last(months, points, scale=scale, judged=judged),
-        labels=_labels(months, axis, scale=scale, words=words),
-        months=_month_labels(months, places, language),
+        labels=_labels(months, axis, scale=scale, reading=reading),
+        months=_month_labels(months, places, calendar)
+        if grain == "month"
+        else _period_labels(months, places, calendar, grain),
         is_wide=max(len(tick.text) for tick in _ticks(axis, language)) > LONG_NUMBER,
         zero=px(axis.down(0)) if axis.low < 0 < axis.high else None,
-        caption=_caption(
-            axis, scale=scale, months=months, language=language, is_score=words[0] != "target"
-        ),
+        caption=_caption(axis, scale=scale, months=months, reading=reading, grain=grain),
     )
 
 
 def _times(value: float | None, scale: Scale) -> float | None:
     return None if value is None else value * scale.factor
+
+
+def _both(pair: tuple[float, float] | None, scale: Scale) -> tuple[float, float] | None:
+    return None if pair is None else (pair[0] * scale.factor, pair[1] * scale.factor)
 
 
 def _shown(month: Month, scale: Scale) -> Month:
@@ -222,6 +281,9 @@ def _shown(month: Month, scale: Scale) -> Month:
         _times(month.low, scale),
         _times(month.mean, scale),
         _times(month.high, scale),
+        _both(month.good, scale),
+        _both(month.fair, scale),
+        _both(month.interval, scale),
     )
 
 
@@ -250,7 +312,10 @@ def axis_of(months: Sequence[Month]) -> Axis:
     ]
     low, high = min(must), max(must)
     span = (high - low) or abs(high) * 0.2 or 1.0
-    for value in [value for month in months for value in (month.low, month.high, month.red)]:
+    may = [value for month in months for value in (month.low, month.high, month.red)]
+    for pair in [pair for month in months for pair in (month.good, month.interval) if pair]:
+        may += pair
+    for value in may:
         if value is not None and low - FAR * span <= value <= high + FAR * span:
             low, high = min(low, value), max(high, value)
     if 0 <= low <= 0.4 * high:
@@ -285,31 +350,39 @@ def _ticks(axis: Axis, language: Language) -> tuple[Tick, ...]:
     return tuple(Tick(px(axis.down(value) + 4), language.number(value, places)) for value in values)
 
 
-def _bands(months: Sequence[Month], axis: Axis, *, higher_is_better: bool) -> tuple[Band, ...]:
+def _bands(months: Sequence[Month], axis: Axis, *, reading: Reading) -> tuple[Band, ...]:
     """Return the bands, one set of rectangles per stretch of months with the same points."""
     found: list[Band] = []
     width = 100 / len(months)
     start = 0
     for index in range(1, len(months) + 1):
         here = months[start]
-        same = index < len(months) and (months[index].red, months[index].target) == (
-            here.red,
-            here.target,
-        )
-        if same:
+        if index < len(months) and _edges(months[index]) == _edges(here):
             continue
-        if here.red is not None and here.target is not None:
-            found += _stretch(here, axis, start * width, (index - start) * width, higher_is_better)
+        found += _stretch(
+            here, axis, x=start * width, width=(index - start) * width, reading=reading
+        )
         start = index
     return tuple(found)
 
 
-def _stretch(
-    month: Month, axis: Axis, x: float, width: float, higher_is_better: bool
-) -> list[Band]:
-    red, target = month.red or 0.0, month.target or 0.0
-    tops = [0.0, axis.down(max(red, target)), axis.down(min(red, target)), HEIGHT]
-    styles = ("on", "risk", "off") if higher_is_better else ("off", "risk", "on")
+def _edges(month: Month) -> tuple[object, ...]:
+    return (month.red, month.target, month.good, month.fair)
+
+
+def _stretch(month: Month, axis: Axis, *, x: float, width: float, reading: Reading) -> list[Band]:
+    """Return a stretch's rectangles from the top: three of red flag and target, five of a range with its tolerance."""
+    if month.good is not None:
+        low, high = month.good
+        worst, best = month.fair or month.good
+        edges: tuple[float, ...] = (best, high, low, worst)
+        styles: tuple[str, ...] = ("off", "risk", "on", "risk", "off")
+    elif reading.is_banded and month.red is not None and month.target is not None:
+        edges = (max(month.red, month.target), min(month.red, month.target))
+        styles = ("on", "risk", "off") if reading.is_rising else ("off", "risk", "on")
+    else:
+        return []
+    tops = [0.0, *(axis.down(edge) for edge in edges), HEIGHT]
     return [
         Band(f"f-band-{style}", pct(x), pct(width), px(top), px(bottom - top))
         for style, top, bottom in zip(styles, tops, tops[1:], strict=False)
@@ -328,20 +401,40 @@ def _targets(
     )
 
 
+def _flags(months: Sequence[Month], axis: Axis, places: Sequence[float]) -> tuple[str, ...]:
+    line = _line([month.red for month in months], axis, places)
+    return (line,) if line else ()
+
+
+def _whiskers(months: Sequence[Month], axis: Axis, places: Sequence[float]) -> tuple[Whisker, ...]:
+    return tuple(
+        Whisker(pct(place), px(axis.down(month.interval[1])), px(axis.down(month.interval[0])))
+        for place, month in zip(places, months, strict=True)
+        if month.interval is not None and month.actual is not None
+    )
+
+
+def _anew(
+    months: Sequence[Month], written: Sequence[str], places: Sequence[float]
+) -> tuple[Anew, ...]:
+    half = 50 / len(months)
+    return tuple(
+        Anew(pct(place - half), place > MIDDLE, name, month.baseline.rstrip("."))
+        for place, name, month in zip(places, written, months, strict=True)
+        if month.baseline
+    )
+
+
 def _points(
     months: Sequence[Month],
     points: Sequence[tuple[float, float] | None],
+    written: Sequence[str],
     *,
     scale: Scale,
-    language: Language,
 ) -> tuple[Point, ...]:
     return tuple(
-        Point(
-            pct(point[0]),
-            px(point[1]),
-            f"{language.month(month.month)}: {scale.prose(month.actual)}",
-        )
-        for month, point in zip(months, points, strict=True)
+        Point(pct(point[0]), px(point[1]), f"{name}: {scale.prose(month.actual)}")
+        for month, point, name in zip(months, points, written, strict=True)
         if point is not None
     )
 
@@ -353,16 +446,16 @@ def _reported(
     *,
     places: Sequence[float],
     scale: Scale,
-    language: Language,
+    written: Sequence[str],
 ) -> tuple[Reported, ...]:
     return tuple(
         Reported(
             x=pct(place),
             y=px(axis.down(month.first_reported)),
             now_y=px(axis.down(month.actual)),
-            title=f"{language.month(stored.month)}, first reported: {scale.prose(stored.first_reported)}",
+            title=f"{name}, first reported: {scale.prose(stored.first_reported)}",
         )
-        for stored, month, place in zip(months, shown, places, strict=True)
+        for stored, month, place, name in zip(months, shown, places, written, strict=True)
         if month.first_reported is not None and month.actual is not None
     )
 
@@ -395,16 +488,20 @@ def _last(
 
 
 def _labels(
-    months: Sequence[Month], axis: Axis, *, scale: Scale, words: tuple[str, str]
+    months: Sequence[Month], axis: Axis, *, scale: Scale, reading: Reading
 ) -> tuple[Label, ...]:
     """Return the direct labels, moved apart where they would meet."""
     last = months[-1]
+    low, high = last.good or (None, None)
+    words = {reading.target, reading.red, "good to", "good from"}
     wanted = (
         (last.high, "upper limit", ""),
-        (last.target, words[0], "t-strong"),
+        (high, "good to", "t-strong"),
+        (last.target, reading.target, "t-strong"),
         (last.mean, "mean", ""),
+        (low, "good from", "t-strong"),
         (last.low, "lower limit", ""),
-        (last.red, words[1], ""),
+        (last.red, reading.red, ""),
     )
     placed = [
         (axis.down(value * scale.factor), scale.bare(value), word, style)
@@ -420,7 +517,7 @@ def _labels(
             word=word,
             style=style,
             is_point=word in words,
-            is_short=not word.endswith("limit"),
+            is_short=not word.endswith("limit") and len(number) + len(word) <= SHORT_LABEL,
         )
         for height, (_, number, word, style) in zip(heights, placed, strict=True)
     )
@@ -439,8 +536,24 @@ def apart(heights: Sequence[float]) -> list[float]:
     return found
 
 
+def _period_labels(
+    months: Sequence[Month], places: Sequence[float], calendar: Calendar, grain: str
+) -> tuple[MonthLabel, ...]:
+    """Label every period; the year stands below its first one."""
+    years = [calendar.year(month.month) if grain != "year" else "" for month in months]
+    return tuple(
+        MonthLabel(
+            x=pct(place),
+            text=calendar.tick(grain, month.month),
+            year=year if index and year != years[index - 1] else "",
+            is_wide=False,
+        )
+        for index, (month, place, year) in enumerate(zip(months, places, years, strict=True))
+    )
+
+
 def _month_labels(
-    months: Sequence[Month], places: Sequence[float], language: Language
+    months: Sequence[Month], places: Sequence[float], calendar: Calendar
 ) -> tuple[MonthLabel, ...]:
     found = []
     end = len(months) - 1
@@ -453,7 +566,7 @@ def _month_labels(
         found.append(
             MonthLabel(
                 x=pct(place),
-                text=language.month_name(month.month, short=True),
+                text=calendar.tick("month", month.month),
                 year=str(month.month.year) if january else "",
                 is_wide=not january and index != end,
             )
@@ -461,39 +574,60 @@ def _month_labels(
     return tuple(found)
 
 
-def _description(months: Sequence[Month], *, scale: Scale, language: Language) -> str:
-    known = [month for month in months if month.actual is not None]
-    lowest = min(known, key=lambda month: month.actual or 0.0)
-    highest = max(known, key=lambda month: month.actual or 0.0)
+def _description(
+    months: Sequence[Month], written: Sequence[str], *, scale: Scale, grain: str
+) -> str:
+    known = [
+        (month.actual, name)
+        for month, name in zip(months, written, strict=True)
+        if month.actual is not None
+    ]
+    lowest = min(known, key=lambda pair: pair[0])
+    highest = max(known, key=lambda pair: pair[0])
+    last = known[-1]
     usual = (
         f" The usual range is {scale.bare(months[-1].low)} to {scale.bare(months[-1].high)}."
         if months[-1].low is not None
         else ""
     )
     return (
-        f"Actual by month with target. Lowest {scale.prose(lowest.actual)} in {language.month(lowest.month)}, "
-        f"highest {scale.prose(highest.actual)} in {language.month(highest.month)}, "
-        f"last {scale.prose(known[-1].actual)} in {language.month(known[-1].month)}.{usual}"
+        f"Actual by {WORDS[grain][0]} with target. Lowest {scale.prose(lowest[0])} in {lowest[1]}, "
+        f"highest {scale.prose(highest[0])} in {highest[1]}, "
+        f"last {scale.prose(last[0])} in {last[1]}.{usual}"
     )
 
 
 def _caption(
-    axis: Axis, *, scale: Scale, months: Sequence[Month], language: Language, is_score: bool
+    axis: Axis,
+    *,
+    scale: Scale,
+    months: Sequence[Month],
+    reading: Reading,
+    grain: str,
 ) -> str:
     parts = []
     last = next((month for month in reversed(months) if month.low is not None), None)
-    if any(month.target is not None and month.red is not None for month in months):
+    if any(month.good is not None for month in months):
+        parts.append("Shades from light to dark: scores 100, falls, scores 0.")
+    elif reading.is_banded and any(
+        month.target is not None and month.red is not None for month in months
+    ):
         parts.append("Shades from dark to light: off track, at risk, on track.")
+    if any(month.interval is not None for month in months):
+        parts.append("Upright lines are 95% intervals.")
     if last is not None:
         parts.append(
             f"The usual range is {scale.bare(last.low)} to {scale.bare(last.high)} "
             f"(mean {scale.bare(last.mean)}, XmR limits)."
         )
-    elif not is_score:
-        parts.append("Too few months to tell signal from noise: no usual range yet.")
+    elif not reading.is_score:
+        many = WORDS[grain][1]
+        parts.append(f"Too few {many} to tell signal from noise: no usual range yet.")
     red = months[-1].red
-    if red is not None and not axis.holds(red * scale.factor) and not is_score:
-        parts.append(f"The red flag, {scale.bare(red)}, lies off the chart.")
+    if red is not None and not axis.holds(red * scale.factor) and not reading.is_score:
+        lead = "The red flag" if reading.red == "red flag" else f"What {reading.red}"
+        parts.append(f"{lead}, {scale.bare(red)}, lies off the chart.")
     if not (axis.low <= 0 <= axis.high):
-        parts.append(f"The axis starts at {language.number(axis.low, _decimals(axis.step))}.")
+        start = scale.language.number(axis.low, _decimals(axis.step))
+        parts.append(f"The axis starts at {start}.")
     return " ".join(parts)

@@ -1,4 +1,4 @@
-"""The headline month of each measure by its further dimensions (product, ship method): shown, never scored.
+"""Measures' own tables: the headline month by further dimensions (product, ship method), shown, never scored; and who entered by hand.
 
 Not here: how the parts are written on a page (views).
 """
@@ -6,7 +6,6 @@ Not here: how the parts are written on a page (views).
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from duckdb import (
@@ -18,7 +17,12 @@ from duckdb import (
     FunctionExpression,
 )
 
-from reports.rows import Measure
+from reports.rows import Entry, Measure, Period
+
+UNPARTED = frozenset({"answers"})
+"""Kinds of measures that are never parted: a few answers could reveal a person."""
+WHO = ("entered_by", "entered_at")
+"""Columns of a measure that is entered by hand; no dimensions."""
 
 Parts = list[tuple[str | None, Decimal, Decimal]]
 """The dimension's value, numerator and denominator (of a count of keys: the count and 1), greatest first."""
@@ -41,27 +45,56 @@ def quoted(name: str) -> str:
 
 
 def read_drills(
-    connection: DuckDBPyConnection, measures: Sequence[Measure], month: date
+    connection: DuckDBPyConnection, measures: Sequence[Measure], month: Period | None
 ) -> dict[str, tuple[Drill, ...]]:
     """Read the headline month of every measure that has dimensions, one query per dimension."""
     found = {}
     for measure in measures:
-        if measure.dimensions and measure.row_count is not None:
+        dimensions = [name for name in measure.dimensions or () if name not in WHO]
+        if month is None or measure.row_count is None or measure.kind in UNPARTED:
+            continue
+        if dimensions:
             relation = _month_of(connection, measure, month)
             found[measure.measure_id] = tuple(
-                _drill(relation, measure, dimension) for dimension in measure.dimensions
+                _drill(relation, measure, dimension) for dimension in dimensions
             )
     return found
 
 
-def _month_of(connection: DuckDBPyConnection, measure: Measure, month: date) -> DuckDBPyRelation:
-    """Return the month's rows, once for their unit and once for each unit above it."""
+def read_entries(
+    connection: DuckDBPyConnection, measures: Sequence[Measure]
+) -> dict[str, list[Entry]]:
+    """Read who entered each row of the measures that are entered by hand, and on which day."""
+    found = {}
+    for measure in measures:
+        if measure.is_manual and measure.row_count is not None:
+            relation = connection.table(f"measure.{quoted(measure.measure_id)}").select(
+                ColumnExpression("unit_id"),
+                ColumnExpression("period_start_date"),
+                ColumnExpression("entered_by"),
+                ColumnExpression("entered_at").cast("date").alias("entered_on"),
+            )
+            listed = relation.distinct().sort(*(ColumnExpression(name) for name in Entry._fields))
+            found[measure.measure_id] = [Entry._make(row) for row in listed.fetchall()]
+    return found
+
+
+def _month_of(connection: DuckDBPyConnection, measure: Measure, month: Period) -> DuckDBPyRelation:
+    """Return the month's rows, once for their unit and once for each unit that was above it at the month's end."""
     found = connection.table(f"measure.{quoted(measure.measure_id)}").filter(
-        ColumnExpression("period_start_date") == ConstantExpression(month)
+        ColumnExpression("period_start_date") == ConstantExpression(month.period_start_date)
     )
-    closure = connection.table("scorecard.unit_closure").select(
-        ColumnExpression("ancestor_unit_id").alias("drill_unit"),
-        ColumnExpression("unit_id"),
+    end = ConstantExpression(month.last_date)
+    valid = (ColumnExpression("valid_from_date") <= end) & (
+        ColumnExpression("valid_to_date") >= end
+    )
+    closure = (
+        connection.table("scorecard.unit_closure")
+        .filter(valid)
+        .select(
+            ColumnExpression("ancestor_unit_id").alias("drill_unit"),
+            ColumnExpression("unit_id"),
+        )
     )
     return found.join(closure, "unit_id")
 

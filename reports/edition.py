@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from reports import rows
-from reports.language import Edges, Language, Scale, language_of
+from reports.language import Calendar, Edges, Language, Scale, language_of
+from reports.periods import last_closed
 from reports.published import Published, Results, Strategy
 
 NAVIGATION = (
@@ -85,6 +86,7 @@ class Edition:
 
     published: Published
     language: Language
+    calendar: Calendar
     depth: int = 0
 
     @property
@@ -106,6 +108,10 @@ class Edition:
     def month(self) -> date:
         """The headline month."""
         return self.strategy.scorecard.headline_period_start_date
+
+    def last_closed(self, grain: str) -> date:
+        """Return the first day of the last period of a grain that had closed at the headline month's end."""
+        return last_closed(self.month, grain, fiscal_start=self.calendar.fiscal_start)
 
     @property
     def organisation_id(self) -> str:
@@ -197,4 +203,5 @@ class Edition:
 def edition_of(published: Published) -> Edition:
     """Return a release with its company's language."""
     scorecard = published.strategy.scorecard
-    return Edition(published, language_of(scorecard.locale, scorecard.currency_code))
+    language = language_of(scorecard.locale, scorecard.currency_code)
+    return Edition(published, language, Calendar(language, published.strategy.fiscal_start))

@@ -7,6 +7,7 @@ and the strategy map (strategy_map).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+FULL = 100.0
 SPARK_HEIGHT, SPARK_TOP, SPARK_BOTTOM, SPARK_SIDE = 26.0, 3.0, 23.0, 3.0
 
 
@@ -126,6 +127,8 @@ class Bullet:
     on_width: str
     length: str | None
     """None where there is no score: the scale stays, the bar does not."""
+    is_beyond: bool = False
+    """The score is above 100: the bar ends in an arrow."""
 
 
 def bullet(score: float | None, *, title: str, at_risk: float, on_track: float) -> Bullet:
@@ -138,6 +141,7 @@ def bullet(score: float | None, *, title: str, at_risk: float, on_track: float) 
         risk_width=pct(on_track - at_risk),
         on_width=pct(100 - on_track),
         length=shown,
+        is_beyond=score is not None and round(score, 2) > FULL,
     )
 
 

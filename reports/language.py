@@ -4,6 +4,7 @@ The pages' words are English, so month names follow an English locale; separator
 company's. Not here: which number is shown where (views).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
-from reports.periods import add_months
+from reports.periods import add_months, fiscal_year, ordinal
 
 MINUS = "\u2212"
 NONE = "none"
@@ -41,6 +42,8 @@ class Language:
     _written: dict[tuple[Decimal, int], str] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _texts: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
+    """What was written before, by all that decides it: most numbers stand on several pages."""
 
     _dates: dict[tuple[date, str], str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -54,6 +57,13 @@ class Language:
             text = self._pattern(decimals).apply(abs(shown), self.locale)
             self._written[key] = MINUS + text if shown < 0 else text
         return self._written[key]
+
+    def once(self, key: tuple[object, ...], write: Callable[[], str]) -> str:
+        """Return what was written for a key before, else write it."""
+        found = self._texts.get(key)
+        if found is None:
+            found = self._texts[key] = write()
+        return found
 
     def signed(self, value: Number | None, decimals: int = 0) -> str:
         """Write a difference: with its sign, zero without."""
@@ -145,6 +155,49 @@ def language_of(locale: str, currency: str) -> Language:
     )
 
 
+ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th"}
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """How the periods in which KPIs are measured are written, by the company's fiscal year."""
+
+    language: Language
+    fiscal_start: int = 1
+    """Number of the month in which the fiscal year begins."""
+
+    def period(self, grain: str, start: date) -> str:
+        """Write a period: October 2026, 3rd quarter 2026, 2nd half 2026/27, 2026/27."""
+        if grain == "month":
+            return self.language.month(start)
+        if grain == "year":
+            return self.year(start)
+        number = ORDINALS[ordinal(start, grain, fiscal_start=self.fiscal_start)]
+        return f"{number} {grain} {self.year(start)}"
+
+    def short(self, grain: str, start: date, *, near: date | None = None) -> str:
+        """Write a period in little room: Oct (Oct 2025 where it is not near), Q3 2026, H2 2026/27."""
+        if grain == "month":
+            return self.language.short_month(start, near=near)
+        if grain == "year":
+            return self.year(start)
+        return f"{self.tick(grain, start)} {self.year(start)}"
+
+    def tick(self, grain: str, start: date) -> str:
+        """Write a period without its year, as on an axis: Oct, Q3, H2; a year as it is."""
+        if grain == "month":
+            return self.language.month_name(start, short=True)
+        if grain == "year":
+            return self.year(start)
+        letter = "Q" if grain == "quarter" else "H"
+        return f"{letter}{ordinal(start, grain, fiscal_start=self.fiscal_start)}"
+
+    def year(self, start: date) -> str:
+        """Write the fiscal year of a month: 2026, or 2026/27 where it does not begin in January."""
+        first = fiscal_year(start, fiscal_start=self.fiscal_start)
+        return str(first) if self.fiscal_start == 1 else f"{first}/{(first + 1) % 100:02d}"
+
+
 @dataclass(frozen=True)
 class Scale:
     """How one KPI's values are written: the unit once, the decimals that are the KPI's own."""
@@ -180,13 +233,23 @@ class Scale:
 
     def bare(self, value: Number | None) -> str:
         """Write a value without its unit, as in a table."""
-        return self.language.number(self.shown(value), self.decimals)
+        if value is None:
+            return NONE
+        key = (value, self.factor, self.decimals)
+        return self.language.once(
+            key, lambda: self.language.number(self.shown(value), self.decimals)
+        )
 
     def prose(self, value: Number | None) -> str:
         """Write a value with its unit, as in a sentence."""
         if value is None:
             return NONE
-        return self._with_unit(self.bare(value))
+        key = (value, self.measured_in, self.decimals, "prose")
+        return self.language.once(key, lambda: self._with_unit(self.bare(value)))
+
+    def between(self, low: Number | None, high: Number | None) -> str:
+        """Write a pair of values, the unit once: 36 to 48."""
+        return f"{self.bare(low)} to {self.bare(high)}"
 
     def gap(self, value: Number | None, base: Number | None) -> str:
         """Write the difference of two values as shown, signed, without unit: a reader who subtracts gets the same."""
@@ -243,7 +306,10 @@ class Edges:
 
     def write(self, score: Number | None) -> str:
         """Write a score."""
-        return NONE if score is None else self.language.number(score, self._decimals(score))
+        if score is None:
+            return NONE
+        key = (score, self.on_track, self.at_risk, "score")
+        return self.language.once(key, lambda: self.language.number(score, self._decimals(score)))
 
     def change(self, score: Number | None, before: Number | None) -> Decimal | None:
         """Return the difference of two scores as shown."""

@@ -14,8 +14,8 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
 
 from reports import rows
-from reports.drill import Drill, read_drills
-from reports.periods import SHOWN_MONTHS, add_months
+from reports.drill import Drill, read_drills, read_entries
+from reports.periods import SHOWN, SHOWN_MONTHS, STEPS, add_months, last_closed
 
 Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
 Key = TypeVar("Key")
@@ -38,9 +38,15 @@ class Strategy:
     perspectives: dict[str, rows.Perspective]
     objectives: dict[str, rows.Objective]
     kpis: dict[str, rows.Kpi]
+    terms: dict[str, list[rows.Term]]
+    """What each KPI is computed from."""
+    baselines: dict[str, list[rows.Baseline]]
+    """Where a person began the baseline of a KPI's usual range anew."""
     units: dict[str, rows.Unit]
     below: dict[str, frozenset[str]]
-    """Every unit with itself and all units below it."""
+    """Every unit with itself and all units below it, at the headline month's end."""
+    parents: dict[str, list[rows.Closure]]
+    """The units directly above, in time; more than one where a unit moved."""
     kpis_of_unit: dict[str, frozenset[str]]
     periods: dict[tuple[str, date], rows.Period]
     headlines: dict[str, rows.Period]
@@ -50,6 +56,12 @@ class Strategy:
     initiatives: tuple[rows.Initiative, ...]
     milestones: dict[str, list[rows.Milestone]]
     comments: dict[tuple[str, str], list[rows.Comment]]
+
+    @property
+    def fiscal_start(self) -> int:
+        """Number of the month in which the fiscal year begins, as the year to date tells it."""
+        found = self.headlines.get("ytd") or self.headlines.get("year")
+        return found.first_date.month if found is not None else 1
 
     @property
     def organisation(self) -> rows.Unit:
@@ -72,16 +84,27 @@ class Strategy:
 
 @dataclass(frozen=True)
 class Results:
-    """Values and scores of the last 24 months, and of the last closed period of each other grain and the one a year before."""
+    """Values and scores of the last 24 months, and of the last closed period of each other grain and the one a year before.
+
+    Of a KPI that is measured less often also those of its own last periods.
+    """
 
     values: dict[tuple[str, str, str], dict[date, rows.Value]]
     """By KPI, unit and grain."""
     scores: dict[tuple[str, str, str], dict[date, rows.Score]]
+    moves: dict[tuple[str, str], dict[date, rows.Moved]]
+    """By KPI and unit; the KPI's own periods."""
     nodes: dict[tuple[str, str, str], dict[date, rows.Node]]
     """By level, node and unit; months."""
     costs: dict[tuple[str, date], list[rows.Cost]]
     """By unit and month: the headline month and the one before."""
     balance: dict[str, rows.Balance]
+    contributions: dict[tuple[str, str, str], list[rows.ScoreContribution]]
+    """By parent's level, parent and unit; what moved its score since the month before."""
+    unit_contributions: dict[tuple[str, str], list[rows.UnitContribution]]
+    """By KPI and upper unit; what moved its value since the period before."""
+    link_evidence: dict[tuple[str, str], list[rows.LinkEvidence]]
+    """By cause and effect."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,9 @@ class Evidence:
 
     measures: dict[str, rows.Measure]
     drills: dict[str, tuple[Drill, ...]]
+    entries: dict[str, list[rows.Entry]]
+    """By measure that is entered by hand."""
+    warnings: tuple[rows.Warned, ...]
     unplaced: tuple[rows.Unplaced, ...]
     staging: dict[str, rows.Staging]
     depends_on: dict[str, list[str]]
@@ -127,6 +153,10 @@ class Published:
 
 
 SHOWN_QUARANTINED = 100
+LISTED_POINTS = duckdb.CaseExpression(
+    ColumnExpression("rule") != ConstantExpression("linear"), ColumnExpression("points")
+)
+"""Points as a list; those of the linear rule have columns of their own, and lists of structs are slow to read."""
 
 
 def read(warehouse: Path) -> Published:
@@ -157,6 +187,7 @@ def _rows(
     order: Sequence[str],
     where: Expression | None = None,
     rename: dict[str, str] | None = None,
+    instead: dict[str, Expression] | None = None,
     limit: int | None = None,
 ) -> list[Row]:
     relation = connection.table(table)
@@ -166,7 +197,11 @@ def _rows(
     if limit is not None:
         relation = relation.limit(limit)
     names: Iterable[str] = kind._fields  # type: ignore[attr-defined]  # a NamedTuple
-    columns = [ColumnExpression((rename or {}).get(name, name)) for name in names]
+    given = instead or {}
+    columns = [
+        given[name] if name in given else ColumnExpression((rename or {}).get(name, name))
+        for name in names
+    ]
     return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]  # a NamedTuple
 
 
@@ -194,7 +229,8 @@ def _strategy(connection: DuckDBPyConnection) -> Strategy:
 
     periods = table(rows.Period, "dim_period", "grain", "period_start_date")
     pairs = table(rows.KpiUnit, "kpi_unit", "kpi_id", "unit_id")
-    closure = table(rows.Closure, "unit_closure", "ancestor_unit_id", "unit_id")
+    closure = table(rows.Closure, "unit_closure", "ancestor_unit_id", "unit_id", "valid_from_date")
+    headlines = {row.grain: row for row in periods if row.is_headline}
     return Strategy(
         scorecard=table(rows.Scorecard, "dim_scorecard", "scorecard_id")[0],
         release=table(rows.Release, "release", "release_id")[0],
@@ -206,17 +242,33 @@ def _strategy(connection: DuckDBPyConnection) -> Strategy:
             row.objective_id: row for row in table(rows.Objective, "dim_objective", "sort_order")
         },
         kpis={row.kpi_id: row for row in table(rows.Kpi, "dim_kpi", "sort_order")},
+        terms=_grouped(
+            table(rows.Term, "kpi_term", "kpi_id", "sort_order"), lambda row: row.kpi_id
+        ),
+        baselines=_grouped(
+            table(rows.Baseline, "signal_baseline", "kpi_id", "valid_from_date"),
+            lambda row: row.kpi_id,
+        ),
         units={row.unit_id: row for row in table(rows.Unit, "dim_unit", "sort_order")},
         below={
             unit: frozenset(row.unit_id for row in group)
-            for unit, group in _grouped(closure, lambda row: row.ancestor_unit_id).items()
+            for unit, group in _grouped(
+                (row for row in closure if _is_valid(row, headlines)),
+                lambda row: row.ancestor_unit_id,
+            ).items()
         },
+        parents=_grouped(
+            sorted(
+                (row for row in closure if row.distance == 1), key=lambda row: row.valid_from_date
+            ),
+            lambda row: row.unit_id,
+        ),
         kpis_of_unit={
             unit: frozenset(row.kpi_id for row in group)
             for unit, group in _grouped(pairs, lambda row: row.unit_id).items()
         },
         periods={(row.grain, row.period_start_date): row for row in periods},
-        headlines={row.grain: row for row in periods if row.is_headline},
+        headlines=headlines,
         targets=_grouped(
             table(rows.Target, "target", "kpi_id", "unit_id", "per", "valid_from_date"),
             lambda row: row.kpi_id,
@@ -234,15 +286,32 @@ def _strategy(connection: DuckDBPyConnection) -> Strategy:
     )
 
 
+def _is_valid(row: rows.Closure, headlines: dict[str, rows.Period]) -> bool:
+    """Whether a unit stood under another at the headline month's end."""
+    month = headlines.get("month")
+    return month is None or row.valid_from_date <= month.last_date <= row.valid_to_date
+
+
 def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
     headline = strategy.scorecard.headline_period_start_date
-    recent = ColumnExpression("period_start_date") > ConstantExpression(
-        add_months(headline, -SHOWN_MONTHS)
-    )
-    wanted = (_equals("grain", "month") & recent) | _headlines(strategy)
+    recent = _since(add_months(headline, -SHOWN_MONTHS))
+    own: Expression = _equals("grain", "month") & recent
+    wanted = own | _headlines(strategy)
+    for grain, kpis in _slower(strategy).items():
+        shown = _equals("grain", grain) & _shown(strategy, grain)
+        wanted = wanted | (_among("kpi_id", kpis) & (shown | _ends(strategy, grain)))
+        own = own | shown
     order = ("kpi_id", "unit_id", "grain", "period_start_date")
     values = _rows(connection, rows.Value, "scorecard.kpi_value", order=order, where=wanted)
-    scores = _rows(connection, rows.Score, "scorecard.kpi_score", order=order, where=wanted)
+    scores = _rows(
+        connection,
+        rows.Score,
+        "scorecard.kpi_score",
+        order=order,
+        where=wanted,
+        instead={"points": LISTED_POINTS},
+    )
+    moves = _rows(connection, rows.Moved, "scorecard.movement", order=order, where=own)
     months = _equals("grain", "month")
     last_two = ColumnExpression("period_start_date") >= ConstantExpression(add_months(headline, -1))
     costs = _rows(
@@ -259,12 +328,90 @@ def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
         order=("unit_id",),
         where=months & _equals("period_start_date", headline),
     )
+    moved = _rows(
+        connection,
+        rows.ScoreContribution,
+        "scorecard.score_contribution",
+        order=("parent_level", "parent_id", "unit_id", "child_id"),
+        where=months & _equals("period_start_date", headline),
+    )
+    evidence = _rows(
+        connection,
+        rows.LinkEvidence,
+        "scorecard.link_evidence",
+        order=("cause_objective_id", "effect_objective_id", "lag_months"),
+    )
     return Results(
         values=_by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
         scores=_by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+        moves=_by_period(moves, lambda row: (row.kpi_id, row.unit_id)),
         nodes=_nodes(connection, months & recent),
         costs=_grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
         balance={row.unit_id: row for row in balance},
+        contributions=_grouped(moved, lambda row: (row.parent_level, row.parent_id, row.unit_id)),
+        unit_contributions=_unit_contributions(connection, strategy),
+        link_evidence=_grouped(
+            evidence, lambda row: (row.cause_objective_id, row.effect_objective_id)
+        ),
+    )
+
+
+def _since(month: date) -> Expression:
+    return ColumnExpression("period_start_date") > ConstantExpression(month)
+
+
+def _among(column: str, values: Iterable[str]) -> Expression:
+    return ColumnExpression(column).isin(*(ConstantExpression(value) for value in values))
+
+
+def _slower(strategy: Strategy) -> dict[str, list[str]]:
+    """Return the KPIs that are measured less often than monthly, by how often."""
+    found: dict[str, list[str]] = {}
+    for kpi in strategy.kpis.values():
+        if kpi.frequency != "month":
+            found.setdefault(kpi.frequency, []).append(kpi.kpi_id)
+    return found
+
+
+def _start(strategy: Strategy, grain: str) -> date:
+    """Return the first day of the last period of a grain that had closed at the headline month's end."""
+    month = strategy.scorecard.headline_period_start_date
+    return last_closed(month, grain, fiscal_start=strategy.fiscal_start)
+
+
+def _shown(strategy: Strategy, grain: str) -> Expression:
+    """Return the condition for the periods of a grain that a KPI's page shows."""
+    return _since(add_months(_start(strategy, grain), -SHOWN[grain] * STEPS[grain]))
+
+
+def _ends(strategy: Strategy, grain: str) -> Expression:
+    """Return the condition for the year to date and the twelve months that end with a grain's last period, and a year before."""
+    last = add_months(_start(strategy, grain), STEPS[grain] - 1)
+    both = ColumnExpression("period_start_date").isin(
+        ConstantExpression(last), ConstantExpression(add_months(last, -12))
+    )
+    return _among("grain", ("ytd", "ttm")) & both
+
+
+def _unit_contributions(
+    connection: DuckDBPyConnection, strategy: Strategy
+) -> dict[tuple[str, str], list[rows.UnitContribution]]:
+    """Read what moved each KPI's value, in the last period of its own length."""
+    wanted: Expression = ConstantExpression(False)
+    for grain in {"month": [], **_slower(strategy)}:
+        start = _equals("period_start_date", _start(strategy, grain))
+        wanted = wanted | (_equals("grain", grain) & start)
+    found = _rows(
+        connection,
+        rows.UnitContribution,
+        "scorecard.unit_contribution",
+        order=("kpi_id", "parent_unit_id", "tree_id", "part", "unit_id", "grain"),
+        where=wanted,
+    )
+    kpis = strategy.kpis
+    return _grouped(
+        (row for row in found if row.kpi_id in kpis and row.grain == kpis[row.kpi_id].frequency),
+        lambda row: (row.kpi_id, row.parent_unit_id),
     )
 
 
@@ -309,7 +456,15 @@ def _evidence(connection: DuckDBPyConnection, strategy: Strategy) -> Evidence:
     lineage = table(rows.Lineage, "quality.table_lineage", "table_name", "depends_on")
     return Evidence(
         measures={row.measure_id: row for row in measures},
-        drills=read_drills(connection, measures, strategy.scorecard.headline_period_start_date),
+        drills=read_drills(connection, measures, strategy.headlines.get("month")),
+        entries=read_entries(connection, measures),
+        warnings=tuple(
+            table(
+                rows.Warned,
+                "quality.warning",
+                *("kind", "kpi_id", "unit_id", "grain", "first_period_start_date"),
+            )
+        ),
         unplaced=tuple(
             table(rows.Unplaced, "measure.unplaced", "measure_id", "unit_id", "period_start_date")
         ),
@@ -356,30 +511,43 @@ def _reports(connection: DuckDBPyConnection, strategy: Strategy) -> Reports:
     releases = _rows(
         connection, rows.PastRelease, "history.release", order=("reported_at", "run_id")
     )
-    recent = ColumnExpression("period_start_date") > ConstantExpression(
-        add_months(strategy.scorecard.headline_period_start_date, -SHOWN_MONTHS)
-    )
-    wanted = _equals("grain", "month") & recent
+    month = strategy.scorecard.headline_period_start_date
+    months = _equals("grain", "month") & _since(add_months(month, -SHOWN_MONTHS))
+    # A KPI's own grain alone: in a month, one that is measured quarterly only repeats its quarter.
+    own, nodes = months, months
+    for grain, kpis in _slower(strategy).items():
+        own = (own & ~_among("kpi_id", kpis)) | (
+            _equals("grain", grain) & _among("kpi_id", kpis) & _shown(strategy, grain)
+        )
+        nodes = (nodes & ~_among("node_id", kpis)) | (
+            _equals("grain", grain) & _among("node_id", kpis) & _shown(strategy, grain)
+        )
     values = _rows(
         connection,
         rows.Reported,
         "history.reported_value",
         order=("kpi_id", "unit_id", "period_start_date", "run_id"),
-        where=wanted,
+        where=own,
     )
     scores = _rows(
         connection,
         rows.ReportedScore,
         "history.reported_score",
         order=("level", "node_id", "unit_id", "period_start_date", "run_id"),
-        where=wanted,
+        where=nodes,
     )
     # What a rolled-back run reported is no part of the story that led here.
     line = {row.run_id for row in releases if row.is_current_line}
+    as_of = {row.run_id: row.as_of_date for row in releases}
     return Reports(
         releases=tuple(reversed(releases)),
         values=_grouped(
-            (row for row in values if row.run_id in line), lambda row: (row.kpi_id, row.unit_id)
+            (
+                row
+                for row in values
+                if row.run_id in line and not _was_open(row, as_of[row.run_id], strategy)
+            ),
+            lambda row: (row.kpi_id, row.unit_id),
         ),
         scores=_grouped(
             (row for row in scores if row.run_id in line),
@@ -387,6 +555,14 @@ def _reports(connection: DuckDBPyConnection, strategy: Strategy) -> Reports:
         ),
         values_by_run=_counts(connection),
     )
+
+
+def _was_open(row: rows.Reported, as_of: date, strategy: Strategy) -> bool:
+    """Whether a value was reported as provisional; an older version did not say so, but its business date does."""
+    if row.is_provisional is not None:
+        return row.is_provisional
+    period = strategy.periods.get((row.grain, row.period_start_date))
+    return period is not None and period.last_date >= as_of
 
 
 def _counts(connection: DuckDBPyConnection) -> dict[str, int]:

@@ -5,7 +5,7 @@ Not here: reading (published), meaning (views).
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Scorecard(NamedTuple):
@@ -63,14 +63,24 @@ class Kpi(NamedTuple):
     objective_id: str
     perspective_id: str
     owner_name: str
-    measure_id: str
+    measure_id: str | None
     aggregation: str
+    expression: str | None
+    survey: str | None
+    frequency: str
     change_against: str | None
     change_form: str | None
-    direction: str
+    index_base_date: date | None
+    index_base_grain: str | None
+    direction: str | None
     measured_in: str
     decimals: int
     rule: str
+    ratio_form: str | None
+    at_zero_target: str | None
+    score_cap: float | None
+    phasing: str | None
+    signal_on: str | None
     on_track_edge: float
     at_risk_edge: float
     gate_score: float | None
@@ -79,6 +89,25 @@ class Kpi(NamedTuple):
     min_observations_count: int
     max_age_months: int
     definition_id: str
+
+
+class Term(NamedTuple):
+    """`scorecard.kpi_term`."""
+
+    kpi_id: str
+    term_id: str
+    measure_id: str
+    aggregation: str
+    component: str
+    of_unit: str
+
+
+class Baseline(NamedTuple):
+    """`scorecard.signal_baseline`."""
+
+    kpi_id: str
+    valid_from_date: date
+    reason: str | None
 
 
 class Unit(NamedTuple):
@@ -104,6 +133,9 @@ class Closure(NamedTuple):
 
     ancestor_unit_id: str
     unit_id: str
+    distance: int
+    valid_from_date: date
+    valid_to_date: date
 
 
 class Period(NamedTuple):
@@ -128,6 +160,8 @@ class Value(NamedTuple):
     denominator: Decimal | None
     observations_count: int | None
     actual: float | None
+    interval_low: float | None
+    interval_high: float | None
     is_provisional: bool
     is_suppressed: bool
     data_as_of_date: date | None
@@ -141,11 +175,12 @@ class Score(NamedTuple):
     period_start_date: date
     grain: str
     actual: float | None
+    value_grain: str | None
     value_period_start_date: date | None
+    points: list[dict[str, Any]] | None
+    """Structs of point, value and score, as `reports.points` reads them."""
     red: float | None
     target: float | None
-    worst: float | None
-    best: float | None
     score: float | None
     band: str | None
     data_state: str
@@ -155,6 +190,19 @@ class Score(NamedTuple):
     usual_mean: float | None
     change_previous: float | None
     change_last_year: float | None
+
+
+class Moved(NamedTuple):
+    """`scorecard.movement`."""
+
+    kpi_id: str
+    unit_id: str
+    period_start_date: date
+    grain: str
+    kind: str
+    signal: str | None
+    since_date: date | None
+    is_better: bool | None
 
 
 class Node(NamedTuple):
@@ -205,10 +253,20 @@ class Target(NamedTuple):
     unit_id: str
     per: str
     valid_from_date: date
-    worst: float | None
     red: float | None
     target: float | None
+    worst: float | None
     best: float | None
+    min: float | None
+    max: float | None
+    baseline: float | None
+    basis: float | None
+    low: float | None
+    high: float | None
+    tolerance_below: float | None
+    tolerance_above: float | None
+    points: list[dict[str, Any]] | None
+    """Structs of value and score; rules steps and curve."""
 
 
 class Link(NamedTuple):
@@ -218,6 +276,49 @@ class Link(NamedTuple):
     effect_objective_id: str
     lag_months: int
     hypothesis: str | None
+    cause_kpi_id: str | None
+    effect_kpi_id: str | None
+    evidence: str | None
+
+
+class LinkEvidence(NamedTuple):
+    """`scorecard.link_evidence`."""
+
+    cause_objective_id: str
+    effect_objective_id: str
+    lag_months: int
+    is_declared: bool
+    pair_count: int | None
+    correlation: float | None
+    interval_low: float | None
+    interval_high: float | None
+
+
+class ScoreContribution(NamedTuple):
+    """`scorecard.score_contribution`, headline month."""
+
+    parent_level: str
+    parent_id: str
+    child_level: str
+    child_id: str
+    unit_id: str
+    score_before: float | None
+    score: float | None
+    contribution: float | None
+
+
+class UnitContribution(NamedTuple):
+    """`scorecard.unit_contribution`, the headline of the KPI's own length of period."""
+
+    kpi_id: str
+    parent_unit_id: str
+    tree_id: str | None
+    part: str
+    unit_id: str
+    grain: str
+    actual_before: float | None
+    actual: float | None
+    contribution: float | None
 
 
 class Initiative(NamedTuple):
@@ -263,12 +364,34 @@ class Measure(NamedTuple):
     description: str | None
     sql_text: str
     kind: str
+    is_manual: bool | None
     dimensions: list[str] | None
     data_as_of_date: date | None
     first_period_start_date: date | None
     row_count: int | None
     is_broken: bool | None
     error_message: str | None
+
+
+class Entry(NamedTuple):
+    """A row of `measure.<measure>` that somebody entered by hand."""
+
+    unit_id: str
+    period_start_date: date
+    entered_by: str | None
+    entered_on: date | None
+
+
+class Warned(NamedTuple):
+    """`quality.warning`."""
+
+    kind: str
+    kpi_id: str
+    unit_id: str
+    grain: str
+    first_period_start_date: date
+    last_period_start_date: date
+    message: str
 
 
 class Unplaced(NamedTuple):
@@ -377,7 +500,7 @@ class PastRelease(NamedTuple):
 
 
 class Reported(NamedTuple):
-    """`history.reported_value`, month grain."""
+    """`history.reported_value`, the KPI's own grain."""
 
     run_id: str
     kpi_id: str
@@ -385,11 +508,14 @@ class Reported(NamedTuple):
     period_start_date: date
     actual: float | None
     definition_id: str
+    grain: str
+    is_provisional: bool | None
+    reasons: list[str] | None
     is_withdrawn: bool
 
 
 class ReportedScore(NamedTuple):
-    """`history.reported_score`, month grain."""
+    """`history.reported_score`, months; of a KPI its own grain."""
 
     run_id: str
     level: str
@@ -400,6 +526,7 @@ class ReportedScore(NamedTuple):
     score: float | None
     band: str | None
     data_state: str
+    reasons: list[str] | None
     is_withdrawn: bool
 
 

@@ -6,7 +6,7 @@ Not here: anything with a meaning of its own in the method.
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -30,6 +30,10 @@ Day = Annotated[date, BeforeValidator(_only_a_day, json_schema_input_type=date)]
 
 Amount = Annotated[Decimal, Field(max_digits=38, decimal_places=9, allow_inf_nan=False)]
 """A decimal number that fits the warehouse's DECIMAL(38,9)."""
+
+
+Grain = Literal["month", "quarter", "half", "year"]
+"""Length of a period; quarters, halves and years are fiscal."""
 
 
 class Part(BaseModel):

@@ -7,16 +7,18 @@ import difflib
 from collections.abc import Iterator
 
 from scorecard.check_company import check_company
+from scorecard.check_manual import check_manual
 from scorecard.check_plans import check_plans
 from scorecard.check_sources import check_sources
 from scorecard.check_strategy import check_strategy
+from scorecard.check_values import check_values
 from scorecard.findings import Finding
 from scorecard.secrets import find_secrets
 from scorecard.workspace import Workspace
 
 READ = (
     "company.yaml", "sources.yaml", "strategy.yaml", "initiatives.yaml", "targets.csv",
-    "contracts", "staging", "measures", "commentary",
+    "contracts", "staging", "measures", "manual", "commentary",
 )  # fmt: skip
 """What Steelyard reads at the top of a workspace."""
 _NEAR = 0.8
@@ -29,7 +31,9 @@ def check_workspace(workspace: Workspace) -> list[Finding]:
         *check_company(workspace),
         *check_sources(workspace),
         *check_strategy(workspace),
+        *check_values(workspace),
         *check_plans(workspace),
+        *check_manual(workspace),
         *find_secrets(workspace.root),
     }
     return sorted(found)

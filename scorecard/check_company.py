@@ -3,15 +3,16 @@
 Not here: what other files say about units.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from itertools import groupby
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 from croniter import CroniterBadDateError, croniter
 
-from scorecard.company import Unit
+from scorecard.company import Move, Tree, Unit
 from scorecard.findings import Finding
 from scorecard.shape import did_you_mean
 from scorecard.workspace import Workspace
@@ -26,6 +27,7 @@ _ANY_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 def check_company(workspace: Workspace) -> Iterator[Finding]:
     """Check what `company.yaml` says."""
     yield from _units(workspace)
+    yield from _moves(workspace)
     yield from _catch_all(workspace)
     yield from _calendar(workspace)
     yield from _language(workspace)
@@ -63,6 +65,95 @@ def _units(workspace: Workspace) -> Iterator[Finding]:
                 "Give each unit, tree and the organisation an id of its own, in all trees.",
             )
         first.setdefault(name, (kind, workspace.line(FILE, *place)))
+
+
+def _moves(workspace: Workspace) -> Iterator[Finding]:
+    """See that units move within their tree, once on a day, and never below themselves."""
+    for number, tree in enumerate(workspace.company.trees):
+        place: Place = ("trees", number, "moves")
+        unknown = list(_movers(workspace, tree, place))
+        yield from unknown
+        yield from _twice(workspace, tree, place)
+        if not unknown:
+            yield from _ways(workspace, tree, place)
+
+
+def _movers(workspace: Workspace, tree: Tree, place: Place) -> Iterator[Finding]:
+    own = [unit.id for top in tree.units for unit in top.walk()]
+    whole = workspace.company.organisation.id
+    trees = {unit.id: other.id for other, unit, _, _ in workspace.company.units() if other}
+    for number, move in enumerate(tree.moves):
+        for key, name, known in (("unit", move.unit, own), ("parent", move.parent, [*own, whole])):
+            if name in known:
+                continue
+            where = f"in the tree {trees[name]}" if name in trees else "in no tree"
+            where = "the organisation, which stands still" if name == whole else where
+            yield _error(
+                workspace,
+                (*place, number, key),
+                f"The {key} {name} of a move in the tree {tree.id} is {where}.",
+                did_you_mean(name, known) or f"Name a unit of the tree {tree.id}.",
+            )
+
+
+def _twice(workspace: Workspace, tree: Tree, place: Place) -> Iterator[Finding]:
+    first: dict[tuple[str, date], int] = {}
+    for number, move in enumerate(tree.moves):
+        line = workspace.line(FILE, *place, number)
+        key = (move.unit, move.valid_from)
+        if key in first:
+            yield _error(
+                workspace,
+                (*place, number),
+                f"The unit {move.unit} moves twice on {move.valid_from}; first in line {first[key]}.",
+                "Keep one of the two moves, or give them different dates.",
+            )
+        first.setdefault(key, line)
+
+
+def _ways(workspace: Workspace, tree: Tree, place: Place) -> Iterator[Finding]:
+    """Follow the moves by date; at the first day on which a unit would stand below itself, nothing later can be said."""
+    parents: dict[str, str | None] = {
+        unit.id: parent for _, unit, parent, _ in workspace.company.units()
+    }
+    numbered = sorted(enumerate(tree.moves), key=lambda pair: pair[1].valid_from)
+    for day, moves in groupby(numbered, key=lambda pair: pair[1].valid_from):
+        today = list(moves)
+        for number, move in today:
+            if parents[move.unit] == move.parent:
+                yield _idle(workspace, (*place, number), move)
+            parents[move.unit] = move.parent
+        ring = [(number, move) for number, move in today if _is_below_itself(move.unit, parents)]
+        if ring:
+            number, move = ring[-1]
+            yield _error(
+                workspace,
+                (*place, number),
+                f"From {day} on the unit {move.unit} would stand below itself: {move.parent} is below it.",
+                "Move it under a unit that is not below it, or move that one away first.",
+            )
+            return
+
+
+def _idle(workspace: Workspace, place: Place, move: Move) -> Finding:
+    return Finding(
+        FILE,
+        workspace.line(FILE, *place),
+        "warning",
+        f"The unit {move.unit} moves on {move.valid_from} under {move.parent}, where it stands already.",
+        "Remove the move, or correct its parent or date.",
+    )
+
+
+def _is_below_itself(unit: str, parents: Mapping[str, str | None]) -> bool:
+    seen: set[str] = set()
+    above = parents[unit]
+    while above is not None and above not in seen:
+        if above == unit:
+            return True
+        seen.add(above)
+        above = parents[above]
+    return False
 
 
 def _catch_all(workspace: Workspace) -> Iterator[Finding]:

@@ -4,14 +4,15 @@ Not here: the form of those files (`workspace`).
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from scorecard.check_strategy import FILE as STRATEGY
 from scorecard.check_strategy import kpi_places, objective_places
+from scorecard.check_values import MONTHS
 from scorecard.findings import Finding
 from scorecard.plans import Target
+from scorecard.points import point_problems, points_of, scoring
 from scorecard.shape import did_you_mean
-from scorecard.strategy import INTENSIVE, Kpi
+from scorecard.strategy import Kpi
 from scorecard.targets_csv import FILE as TARGETS
 from scorecard.workspace import Workspace
 
@@ -61,28 +62,16 @@ def _targets(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _points(target: Target, kpi: Kpi) -> Iterator[Finding]:
-    """See that worst, red, target and best go one way, with a gap between each two."""
-    named = [(name, getattr(target, name)) for name in ("worst", "red", "target", "best")]
-    given = [(name, value) for name, value in named if value is not None]
-    rising = kpi.direction == "higher_is_better"
-    for (low_name, low), (high_name, high) in pairwise(given):
-        if low == high:
-            yield Finding(
-                TARGETS,
-                target.line,
-                "error",
-                f"{low_name} and {high_name} of {kpi.id} are both {low}: there is no gap to score in.",
-                f"Set {low_name} and {high_name} apart.",
-            )
-        elif (low < high) != rising:
-            word = "below" if rising else "above"
-            yield Finding(
-                TARGETS,
-                target.line,
-                "error",
-                f"{low_name} ({low}) of {kpi.id} must be {word} {high_name} ({high}), since {kpi.direction.replace('_', ' ')}.",
-                "Swap the points, or correct `direction` in strategy.yaml.",
-            )
+    if MONTHS[target.per] < MONTHS[kpi.frequency]:
+        yield Finding(
+            TARGETS,
+            target.line,
+            "error",
+            f"The KPI {kpi.id} is measured per {kpi.frequency}: no {target.per} of it is scored.",
+            f"Write per {kpi.frequency}, or a longer period.",
+        )
+    for problem in point_problems(scoring(kpi), points_of(target)):
+        yield Finding(TARGETS, target.line, "error", problem.message, problem.mend)
 
 
 def _without_target(workspace: Workspace) -> Iterator[Finding]:
@@ -108,7 +97,7 @@ def _units_without_target(workspace: Workspace) -> Iterator[Finding]:
         lacking = [
             unit
             for units in siblings.values()
-            if given & set(units) and not _passes_on(kpi)
+            if given & set(units) and not kpi.is_intensive
             for unit in units
             if unit not in given and _applies(workspace, kpi, unit)
         ]
@@ -120,12 +109,6 @@ def _units_without_target(workspace: Workspace) -> Iterator[Finding]:
                 f"The KPI {kpi.id} has targets for units beside {', '.join(lacking)}, but none for {'it' if len(lacking) == 1 else 'them'}.",
                 "Add rows to targets.csv: amounts do not take their parent's target.",
             )
-
-
-def _passes_on(kpi: Kpi) -> bool:
-    """Tell whether units take their parent's target: rates and changes do, amounts do not."""
-    is_relative = kpi.change is not None and kpi.change.form == "relative"
-    return kpi.aggregation in INTENSIVE or is_relative
 
 
 def _applies(workspace: Workspace, kpi: Kpi, unit_id: str) -> bool:

@@ -10,8 +10,9 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from scorecard.findings import Finding
+from scorecard.points import scoring, setting_problems
 from scorecard.shape import did_you_mean
-from scorecard.strategy import Bands, Kpi, Objective, Perspective, Weight
+from scorecard.strategy import OWN_BANDS, Bands, Kpi, Objective, Perspective, Weight
 from scorecard.workspace import Workspace
 from scorecard.yaml_lines import Place
 
@@ -23,9 +24,12 @@ def check_strategy(workspace: Workspace) -> Iterator[Finding]:
     """Check ids, measures, units, weights, bands and links, and give the method's warnings."""
     yield from _ids(workspace)
     yield from _measures(workspace)
+    yield from _surveys(workspace)
     yield from _applies_to(workspace)
     yield from _weights(workspace)
     yield from _bands(workspace)
+    yield from _baselines(workspace)
+    yield from _scoring(workspace)
     yield from _links(workspace)
     yield from _balance(workspace)
     yield from _method(workspace)
@@ -85,15 +89,18 @@ def _ids(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _measures(workspace: Workspace) -> Iterator[Finding]:
-    used = {kpi.measure for _, kpi in kpi_places(workspace)}
+    used = {term.measure for _, kpi in kpi_places(workspace) for term in kpi.terms().values()}
     for place, kpi in kpi_places(workspace):
-        if kpi.measure not in workspace.measures:
+        for name, term in kpi.terms().items():
+            if term.measure in workspace.measures:
+                continue
+            below = ("derived", "terms", name) if kpi.derived else ()
             yield _finding(
                 workspace,
-                (*place, "measure"),
-                f"The KPI {kpi.id} has no measure: there is no measures/{kpi.measure}.sql.",
-                did_you_mean(kpi.measure, list(workspace.measures))
-                or f"Write measures/{kpi.measure}.sql.",
+                (*place, *below, "measure"),
+                f"The KPI {kpi.id} has no measure: there is no measures/{term.measure}.sql and no manual/{term.measure}.csv.",
+                did_you_mean(term.measure, list(workspace.measures))
+                or f"Write measures/{term.measure}.sql, or enter values in manual/{term.measure}.csv.",
             )
     for name, file in workspace.measures.items():
         others = (other.text for other in workspace.measures.values() if other.name != name)
@@ -106,6 +113,18 @@ def _measures(workspace: Workspace) -> Iterator[Finding]:
                 "warning",
                 f"No KPI uses the measure {name}.",
                 "Add a KPI to strategy.yaml with it, or remove the file.",
+            )
+
+
+def _surveys(workspace: Workspace) -> Iterator[Finding]:
+    """See that answers are added up as such."""
+    for place, kpi in kpi_places(workspace):
+        if kpi.survey and kpi.aggregation != "score":
+            yield _finding(
+                workspace,
+                (*place, "survey"),
+                f"The KPI {kpi.id} is a survey, and its aggregation is {kpi.aggregation or 'that of its terms'}.",
+                "Write `aggregation: score`, or remove `survey`.",
             )
 
 
@@ -124,11 +143,11 @@ def _applies_to(workspace: Workspace) -> Iterator[Finding]:
 
 
 def weight_at(weight: Weight, day: date) -> float:
-    """Give the weight valid on a day; before its first date the first one."""
+    """Give the weight valid on a day; before its first date nothing counts."""
     if isinstance(weight, int | float):
         return float(weight)
     valid = [dated.weight for dated in weight if dated.valid_from <= day]
-    return valid[-1] if valid else weight[0].weight
+    return valid[-1] if valid else 0.0
 
 
 def _dates(children: Sequence[Child]) -> list[date]:
@@ -189,6 +208,39 @@ def _bands(workspace: Workspace) -> Iterator[Finding]:
             )
 
 
+def _scoring(workspace: Workspace) -> Iterator[Finding]:
+    """See that each KPI's settings suit its rule and its aggregation."""
+    for place, kpi in kpi_places(workspace):
+        for problem in setting_problems(scoring(kpi)):
+            yield _finding(workspace, (*place, problem.about), problem.message, problem.mend)
+        if kpi.rule in OWN_BANDS and kpi.bands is None:
+            yield _finding(
+                workspace,
+                (*place, "rule"),
+                f"The KPI {kpi.id} must state its bands: by the rule {kpi.rule}, 66.67 is no sign of being on track.",
+                "Add, for instance, `bands: {on_track: 95, at_risk: 80}`.",
+            )
+        if "phasing" in kpi.model_fields_set and not kpi.is_additive:
+            yield _finding(
+                workspace,
+                (*place, "phasing"),
+                f"The KPI {kpi.id} has nothing to phase: only amounts that add up over months are divided into them.",
+                "Remove `phasing`.",
+            )
+
+
+def _baselines(workspace: Workspace) -> Iterator[Finding]:
+    for place, kpi in kpi_places(workspace):
+        for number, (before, after) in enumerate(pairwise(kpi.baselines), 1):
+            if after.valid_from <= before.valid_from:
+                yield _finding(
+                    workspace,
+                    (*place, "baselines", number),
+                    f"The baseline of {kpi.id} from {after.valid_from} comes after the one from {before.valid_from}.",
+                    "Write baselines in the order of their dates, each date once.",
+                )
+
+
 def _links(workspace: Workspace) -> Iterator[Finding]:
     objectives = [objective.id for _, objective in objective_places(workspace)]
     seen: set[tuple[str, str]] = set()
@@ -218,7 +270,29 @@ def _links(workspace: Workspace) -> Iterator[Finding]:
                 "Keep one of the two.",
             )
         seen.add((link.cause, link.effect))
+    yield from _link_kpis(workspace)
     yield from _ring(workspace)
+
+
+def _link_kpis(workspace: Workspace) -> Iterator[Finding]:
+    """See that the KPIs that stand for a link's objectives are theirs."""
+    owned = {
+        objective.id: [kpi.id for kpi in objective.kpis]
+        for _, objective in objective_places(workspace)
+    }
+    for number, link in enumerate(workspace.strategy.links):
+        ends = (("cause", link.cause, link.cause_kpi), ("effect", link.effect, link.effect_kpi))
+        for end, objective, kpi in ends:
+            own = owned.get(objective)
+            if kpi is None or own is None or kpi in own:
+                continue
+            yield _finding(
+                workspace,
+                ("links", number, f"{end}_kpi"),
+                f"The link's {end}_kpi {kpi} is no KPI of the objective {objective}.",
+                did_you_mean(kpi, own)
+                or (f"Name one of {', '.join(own)}." if own else "Give the objective a KPI first."),
+            )
 
 
 def _ring(workspace: Workspace) -> Iterator[Finding]:

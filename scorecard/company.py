@@ -4,6 +4,8 @@ Not here: what is measured (strategy) and where it comes from (sources).
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -28,6 +30,17 @@ class Unit(Part):
             yield from child.walk()
 
 
+class Move(Part):
+    """A unit of a tree, with all below it, comes under another parent on a date."""
+
+    unit: Id
+    """The unit that moves."""
+    parent: Id
+    """The unit that it comes under, or the organisation."""
+    valid_from: Day
+    """From when. A month belongs to the parent under which the unit stands on the month's last day."""
+
+
 class Tree(Part):
     """One way to divide the organisation (by territory, by department). Its top units stand under the organisation."""
 
@@ -37,6 +50,8 @@ class Tree(Part):
     """As it is shown."""
     units: Annotated[tuple[Unit, ...], Field(min_length=1)]
     """Its top units."""
+    moves: tuple[Move, ...] = ()
+    """Units that came, or will come, under another parent; before its first move a unit stands where it is written."""
 
 
 class Organisation(Part):
@@ -46,6 +61,22 @@ class Organisation(Part):
     """Its identifier: the unit that rows of the whole organisation carry."""
     name: Text
     """As it is shown."""
+
+
+@dataclass(frozen=True)
+class Above:
+    """A unit, and one above it or itself, for a time."""
+
+    ancestor: str
+    """The upper unit."""
+    unit: str
+    """The unit itself, or one below."""
+    distance: int
+    """0 for the unit itself, 1 for its parent."""
+    first: date
+    """First day; `date.min` where it always was so."""
+    last: date
+    """Last day; `date.max` where it has no end."""
 
 
 class Retention(Part):
@@ -94,9 +125,55 @@ class Company(Part):
         for tree in self.trees:
             yield from self._below(tree, tree.units, self.organisation.id, 1)
 
+    def moves(self) -> list[Move]:
+        """Give every move of every tree, by date; of one date in the file's order."""
+        moves = [move for tree in self.trees for move in tree.moves]
+        return sorted(moves, key=lambda move: move.valid_from)
+
+    def parents(self, day: date) -> dict[str, str | None]:
+        """Give each unit's parent on a day, in the order of `units()`; the organisation has none."""
+        parents = {unit.id: parent for _, unit, parent, _ in self.units()}
+        for move in self.moves():
+            if move.valid_from <= day:
+                parents[move.unit] = move.parent
+        return parents
+
+    def closure(self) -> Iterator[Above]:
+        """Yield each unit with itself and each unit above it, for each time that it stood there.
+
+        The moves must be sound, as `check_company` says: no unit ever stands below itself.
+        """
+        first_days = [date.min, *sorted({move.valid_from for move in self.moves()})]
+        chains = [_chains(self.parents(day)) for day in first_days]
+        for _, unit, _, _ in self.units():
+            since: dict[tuple[str, int], date] = {}
+            for number, day in enumerate(first_days):
+                now = {(name, far) for far, name in enumerate(chains[number][unit.id])}
+                for gone in [pair for pair in since if pair not in now]:
+                    yield Above(gone[0], unit.id, gone[1], since.pop(gone), day - timedelta(days=1))
+                for pair in sorted(now - since.keys(), key=lambda pair: pair[1]):
+                    since[pair] = day
+            for (name, far), first in since.items():
+                yield Above(name, unit.id, far, first, date.max)
+
     def _below(
         self, tree: Tree, units: tuple[Unit, ...], parent: str, level: int
     ) -> Iterator[tuple[Tree, Unit, str, int]]:
         for unit in units:
             yield tree, unit, parent, level
             yield from self._below(tree, unit.units, unit.id, level + 1)
+
+
+def _chains(parents: dict[str, str | None]) -> dict[str, list[str]]:
+    """Give each unit's way up, itself first."""
+    chains: dict[str, list[str]] = {}
+    for unit, parent in parents.items():
+        chain, above = [unit], parent
+        while above is not None:
+            if above in chains:
+                chain += chains[above]
+                break
+            chain.append(above)
+            above = parents[above]
+        chains[unit] = chain
+    return chains

@@ -8,28 +8,51 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scorecard.base import Amount, Day, Id, Part, Text
+from scorecard.base import Amount, Day, Grain, Id, Part, Text
 
 
 class Target(Part):
-    """Scoring points of a KPI for a unit, from a date on. `per` says the length of period that they are for."""
+    """Scoring points of a KPI for a unit, from a date on. `per` says the length of period that they are for.
+
+    Which points a row gives depends on the KPI's rule; `scorecard.points` knows which, and in which order.
+    """
 
     kpi: Id
     """The KPI."""
     unit: Id
     """The unit that the points are for."""
-    per: Literal["month", "quarter", "year"]
+    per: Grain
     """Length of the period that the points are for."""
     valid_from: Day
     """First day of the first period that is scored with these points."""
-    red: Amount
-    """Red flag: the value that scores 33.33."""
-    target: Amount
-    """The value that scores 66.67."""
+    red: Amount | None = None
+    """Rule linear: the red flag, the value that scores 33.33."""
+    target: Amount | None = None
+    """Rules linear (scores 66.67), progress (100), ratio (100) and binary (from here on 100)."""
     worst: Amount | None = None
-    """The value that scores 0; left out: as far beyond red as red is from target."""
+    """Rule linear: the value that scores 0; left out: as far beyond red as red is from target."""
     best: Amount | None = None
-    """The value that scores 100; left out: as far beyond target as target is from red."""
+    """Rule linear: the value that scores 100; left out: as far beyond target as target is from red."""
+    min: Amount | None = None
+    """Rule min_max: the value that scores 0 (100 where lower is better)."""
+    max: Amount | None = None
+    """Rule min_max: the value that scores 100 (0 where lower is better)."""
+    baseline: Amount | None = None
+    """Rule progress: where the way began, the value that scores 0."""
+    basis: Amount | None = None
+    """Rule ratio, optional: the value that scores 0."""
+    low: Amount | None = None
+    """Rule range: the lowest value that scores 100."""
+    high: Amount | None = None
+    """Rule range: the highest value that scores 100."""
+    tolerance: Annotated[Amount, Field(gt=0)] | None = None
+    """Rule range: how far outside the score falls to 0, on both sides."""
+    tolerance_below: Annotated[Amount, Field(gt=0)] | None = None
+    """Rule range: instead of `tolerance`, below `low`."""
+    tolerance_above: Annotated[Amount, Field(gt=0)] | None = None
+    """Rule range: instead of `tolerance`, above `high`."""
+    points: tuple[tuple[Amount, Amount], ...] = ()
+    """Rules steps and curve: pairs of value and score; in `targets.csv` written `0:0 10:80 20:100`."""
     line: int = 0
     """Line in `targets.csv`."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from scorecard.base import Id, Part, Text
+from scorecard.base import Grain, Id, Part, Text
 
 Treatment = Literal["drop", "hash", "keep"]
 
@@ -44,6 +44,18 @@ class DataAsOf(Part):
     """How the day is known."""
     column: str | None = None
     """The column, for `kind: column`."""
+
+
+class ThroughPeriod(DataAsOf):
+    """As the kind `column`, where a row's day, or month, stands for the whole period that it lies in.
+
+    Manual measures have it; it cannot be declared.
+    """
+
+    frequency: Grain
+    """Length of the period."""
+    fiscal_year_start_month: int
+    """First month of the fiscal year, 1 to 12."""
 
 
 class Table(Part):
@@ -206,8 +218,8 @@ AnyTable = SqlTable | RestTable | FileTable | ColumnarTable
 class Sources(Part):
     """All systems, by id."""
 
-    sources: dict[Id, AnySource]
-    """The systems, by id."""
+    sources: dict[Id, AnySource] = {}
+    """The systems, by id; none where everything is entered by hand."""
 
 
 PERSONAL_IN_HR: frozenset[str] = frozenset(

@@ -1,11 +1,14 @@
 """`targets.csv` read row by row, with the line of each.
 
-Not here: whether the KPI and the unit exist, and whether the points make sense.
+Not here: whether the KPI and the unit exist (`check_plans`), and whether the points suit the rule (`points`).
 """
 
 import csv
 import io
+import re
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from scorecard.findings import Finding
 from scorecard.plans import Target
@@ -101,8 +104,38 @@ def _target(names: list[str], row: list[str], line: int) -> tuple[Target | None,
             )
         ]
     cells = dict(zip(names, (cell.strip() for cell in row), strict=False))
-    value = {name: cell for name, cell in cells.items() if cell != ""}
+    value: dict[str, Any] = {name: cell for name, cell in cells.items() if cell != ""}
     empty = [name for name in REQUIRED if name not in value]
     if empty:
         return None, [_error(line, f"The row has no {', no '.join(empty)}.", "Fill the cell.")]
+    wrong = []
+    if "points" in value:
+        value["points"] = _pairs(value["points"])
+        wrong = [pair for pair in value["points"] if not all(map(_is_number, pair))]
+    if wrong:
+        return None, [_no_pair(line, pair) for pair in wrong]
     return fit(Target, value | {"line": line}, file=FILE, lines={(): line})
+
+
+def _pairs(cell: str) -> list[tuple[str, str]]:
+    """Part a cell such as `0:0 10:80; 20:100` into pairs of value and score."""
+    parts = re.split(r"[;\s]+", re.sub(r"\s*:\s*", ":", cell).strip("; "))
+    return [(value, score) for value, _, score in (part.partition(":") for part in parts)]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
+
+
+def _no_pair(line: int, pair: tuple[str, str]) -> Finding:
+    value, score = pair
+    return _error(
+        line,
+        f"'{value}:{score}' in points is no value with a score."
+        if score
+        else f"'{value}' in points has no score.",
+        "Write pairs as value:score, with spaces or semicolons between them: 0:0 10:80 20:100.",
+    )

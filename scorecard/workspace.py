@@ -5,20 +5,23 @@ Not here: checks that go across files (`scorecard.check`) or into SQL (transform
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel
 
+from scorecard.base import Grain
 from scorecard.commentary import read_comment
 from scorecard.company import Company
 from scorecard.contracts import Contract
 from scorecard.findings import Finding, WorkspaceError
+from scorecard.manual import ENDINGS, FOLDER, ManualMeasure, manual_source, read_manual
 from scorecard.plans import Comment, Initiatives, Target
 from scorecard.shape import fit
 from scorecard.sources import Sources
-from scorecard.strategy import Strategy
+from scorecard.strategy import Kpi, Strategy
 from scorecard.targets_csv import FILE as TARGETS
 from scorecard.targets_csv import read_targets
 from scorecard.yaml_lines import Lines, Place, line_of, read_yaml
@@ -27,11 +30,13 @@ Model = TypeVar("Model", bound=BaseModel)
 
 MAX_BYTES = 5_000_000
 """A file of a workspace is written by people; more than this is a mistake."""
+MAX_ID = 60
+"""Letters of an identifier, as in `scorecard.base.Id`."""
 
 
 @dataclass(frozen=True)
 class SqlFile:
-    """One SELECT of the workspace: `staging/<name>.sql` or `measures/<name>.sql`."""
+    """One SELECT of the workspace: `staging/<name>.sql` or `measures/<name>.sql`, or that of a manual measure."""
 
     name: str
     path: str
@@ -54,6 +59,8 @@ class Workspace:
     targets: tuple[Target, ...]
     initiatives: Initiatives
     comments: tuple[Comment, ...]
+    manual: Mapping[str, ManualMeasure] = field(default_factory=dict)
+    """What is entered by hand, by measure; its source, tables, contracts and SELECTs stand among the others."""
     lines: Mapping[str, Lines] = field(default_factory=dict, repr=False, compare=False)
     """By file: the line of each place in it."""
 
@@ -74,15 +81,18 @@ def read_workspace(root: Path) -> Workspace:
         )
         raise WorkspaceError(files.findings)
     company = files.yaml("company.yaml", Company)
-    sources = files.yaml("sources.yaml", Sources)
+    manual = files.manual()
+    sources = files.yaml("sources.yaml", Sources, required=not manual)
     strategy = files.yaml("strategy.yaml", Strategy)
     initiatives = files.yaml("initiatives.yaml", Initiatives, required=False)
     contracts = files.contracts()
     staging, measures = files.sql("staging"), files.sql("measures")
     targets, comments = files.targets(), files.comments()
+    if sources:
+        files.refuse_clashes(manual, sources=sources, measures=measures)
     if files.findings or not (company and sources and strategy and initiatives):
         raise WorkspaceError(files.findings)
-    return Workspace(
+    workspace = Workspace(
         root=root,
         company=company,
         sources=sources,
@@ -93,8 +103,50 @@ def read_workspace(root: Path) -> Workspace:
         targets=targets,
         initiatives=initiatives,
         comments=comments,
+        manual=manual,
         lines=files.lines,
     )
+    return _with_manual(workspace) if manual else workspace
+
+
+def _with_manual(workspace: Workspace) -> Workspace:
+    """Set what is entered by hand among sources, contracts and measures, so that it is treated as they are."""
+    company = workspace.company
+    tables = {
+        name: measure.table(
+            frequency=_finest_frequency(workspace, name),
+            fiscal_year_start_month=company.fiscal_year_start_month,
+        )
+        for name, measure in workspace.manual.items()
+    }
+    source = manual_source(tables, owner=company.organisation.name)
+    measures = {
+        name: SqlFile(name, measure.file, measure.select())
+        for name, measure in workspace.manual.items()
+    }
+    contracts = {
+        f"{FOLDER}__{name}": measure.contract() for name, measure in workspace.manual.items()
+    }
+    return replace(
+        workspace,
+        sources=Sources(sources=workspace.sources.sources | {FOLDER: source}),
+        measures=workspace.measures | measures,
+        contracts=contracts | workspace.contracts,
+    )
+
+
+def _finest_frequency(workspace: Workspace, measure: str) -> Grain:
+    """Tell the shortest period that KPIs need of a measure; a month where other SQL reads it too."""
+    files = [*workspace.staging.values(), *workspace.measures.values()]
+    reads = re.compile(rf"\b(measure\.|raw\.{FOLDER}__){measure}\b", re.IGNORECASE)
+    used = {kpi.frequency for _, _, kpi in workspace.strategy.kpis() if _uses(kpi, measure)}
+    if not used or any(reads.search(file.text) for file in files):
+        return "month"
+    return next(grain for grain in get_args(Grain) if grain in used)
+
+
+def _uses(kpi: Kpi, measure: str) -> bool:
+    return any(term.measure == measure for term in kpi.terms().values())
 
 
 class _Files:
@@ -108,14 +160,14 @@ class _Files:
     def error(self, file: str, line: int, message: str, mend: str) -> None:
         self.findings.append(Finding(file, line, "error", message, mend))
 
-    def text(self, file: str) -> str | None:
-        """Give a file's text, without a byte order mark; None, and a finding, where it cannot be had."""
+    def content(self, file: str) -> bytes | None:
+        """Give a file's bytes; None, and a finding, where they cannot be had."""
         path = self.root / file
         try:
             if path.stat().st_size > MAX_BYTES:
                 self.error(file, 0, f"The file is larger than {MAX_BYTES} bytes.", "Split it.")
                 return None
-            content = path.read_bytes()
+            return path.read_bytes()
         except OSError as error:
             self.error(
                 file,
@@ -123,6 +175,12 @@ class _Files:
                 f"The file cannot be read: {error.strerror}.",
                 "Check that it is a file, and its permissions.",
             )
+            return None
+
+    def text(self, file: str) -> str | None:
+        """Give a file's text, without a byte order mark; None, and a finding, where it cannot be had."""
+        content = self.content(file)
+        if content is None:
             return None
         try:
             return content.decode("utf-8-sig")
@@ -164,7 +222,11 @@ class _Files:
 
     def names(self, folder: str, ending: str) -> list[str]:
         """List the files `<folder>/<name><ending>` in order; each name must be an identifier."""
-        found: list[str] = []
+        return [path.stem for path in self.paths(folder, ending)]
+
+    def paths(self, folder: str, *endings: str) -> list[Path]:
+        """List the files in a folder that have one of the endings, in order; each name must be an identifier."""
+        found: list[Path] = []
         base = self.root / folder
         for path in sorted(base.iterdir()) if base.is_dir() else []:
             file = f"{folder}/{path.name}"
@@ -175,10 +237,10 @@ class _Files:
                     "Steelyard reads files that end in .yaml.",
                     f"Rename it to {path.stem}.yaml.",
                 )
-            elif path.suffix != ending or path.name.startswith("."):
+            elif path.suffix not in endings or path.name.startswith((".", "~$")):
                 continue
             elif re.fullmatch(r"[a-z][a-z0-9_]{0,120}", path.stem):
-                found.append(path.stem)
+                found.append(path)
             else:
                 self.error(
                     file,
@@ -202,6 +264,48 @@ class _Files:
             for name, text in read.items()
             if text is not None
         }
+
+    def manual(self) -> dict[str, ManualMeasure]:
+        read: dict[str, ManualMeasure] = {}
+        paths = self.paths(FOLDER, *ENDINGS)
+        for name, same in groupby(paths, key=lambda path: path.stem):
+            path, *others = same
+            file = f"{FOLDER}/{path.name}"
+            if others:
+                self.error(file, 0, f"There is also {others[0].name}.", "Keep one of the two.")
+            if len(name) > MAX_ID:
+                self.error(file, 0, f"{name} is longer than {MAX_ID} letters.", "Shorten it.")
+                continue
+            content = self.content(file)
+            measure, findings = (
+                read_manual(name, file, content) if content is not None else (None, [])
+            )
+            self.findings.extend(findings)
+            read |= {name: measure} if measure else {}
+        return read
+
+    def refuse_clashes(
+        self,
+        manual: Mapping[str, ManualMeasure],
+        *,
+        sources: Sources,
+        measures: Mapping[str, SqlFile],
+    ) -> None:
+        """Refuse what would take the place of a manual measure, or of the source that stands for them."""
+        for name in sorted(set(manual) & set(measures)):
+            self.error(
+                manual[name].file,
+                0,
+                f"The measure {name} is also in {measures[name].path}.",
+                "Keep one of the two files, or rename one.",
+            )
+        if manual and FOLDER in sources.sources:
+            self.error(
+                "sources.yaml",
+                line_of(self.lines.get("sources.yaml", {}), ("sources", FOLDER)),
+                f"The source {FOLDER} is the folder {FOLDER}/, which has files.",
+                "Rename the source.",
+            )
 
     def targets(self) -> tuple[Target, ...]:
         if not (self.root / TARGETS).exists():

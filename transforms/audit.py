@@ -24,9 +24,10 @@ from transforms.engine import literal, quoted
 GREATEST_DOUBLE = 1.7976931348623157e308
 """Beyond are `inf` and, as DuckDB orders doubles, `nan`."""
 _FLOATING = ("DOUBLE", "FLOAT")
+# A score above 100 is for its cap to allow: every_score_is_within_its_cap.
 _RANGES: Mapping[str, tuple[float, float]] = {
-    "score": (0, 100),
-    "points_lost": (0, 100),
+    "score": (0, GREATEST_DOUBLE),
+    "points_lost": (-GREATEST_DOUBLE, 100),
     "weight_balance": (0, 100),
     "result_balance": (0, 100),
     "coverage": (0, 1),
@@ -35,15 +36,22 @@ _RANGES: Mapping[str, tuple[float, float]] = {
 _SETS: Mapping[str, tuple[str, ...]] = {
     "band": ("on_track", "at_risk", "off_track"),
     "data_state": ("current", "stale", "unverified", "no_data", "no_target"),
-    "grain": ("month", "quarter", "year", "ytd", "ttm"),
+    "grain": ("month", "quarter", "half", "year", "ytd", "ttm"),
+    "value_grain": ("month", "quarter", "half", "year", "ytd", "ttm"),
+    "per": ("month", "quarter", "half", "year"),
+    "frequency": ("month", "quarter", "half", "year"),
+    "component": ("value", "numerator", "denominator"),
+    "of_unit": ("unit", "parent", "organisation"),
     "direction": ("higher_is_better", "lower_is_better"),
-    "aggregation": ("sum", "ratio", "last", "mean", "distinct", "score"),
+    "aggregation": ("sum", "ratio", "last", "mean", "distinct", "score", "derived"),
     "verdict": ("passed", "failed", "unchecked", "crashed"),
 }
 _FILLED = {"scorecard": ("coverage", "data_state", "is_provisional", "is_closed", "is_headline")}
 """Columns that are never empty, by schema, besides keys."""
 _DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "kpi_id": ("scorecard.dim_kpi", "kpi_id"),
+    "cause_kpi_id": ("scorecard.dim_kpi", "kpi_id"),
+    "effect_kpi_id": ("scorecard.dim_kpi", "kpi_id"),
     "objective_id": ("scorecard.dim_objective", "objective_id"),
     "cause_objective_id": ("scorecard.dim_objective", "objective_id"),
     "effect_objective_id": ("scorecard.dim_objective", "objective_id"),
@@ -225,7 +233,7 @@ def _of_catalogued(table: MartTable, present: Mapping[str, str]) -> Iterator[_As
         yield _expect(f"{column}_is_not_null", "expect_column_values_to_not_be_null", column=column)
     for column in (each for each in _RANGES if each in present):
         low, high = _RANGES[column]
-        yield _between(column, low, high, name=f"{column}_is_between_{low:g}_and_{high:g}")
+        yield _between(column, low, high, name=f"{column}_is_{_range_name(low, high)}")
     for column in (each for each in _SETS if each in present):
         yield _expect(
             f"{column}_is_in_set",
@@ -235,6 +243,12 @@ def _of_catalogued(table: MartTable, present: Mapping[str, str]) -> Iterator[_As
         )
     if table.name in _ONE_ROW:
         yield _expect("row_count_is_1", "expect_table_row_count_to_equal", value=1)
+
+
+def _range_name(low: float, high: float) -> str:
+    if high == GREATEST_DOUBLE:
+        return f"at_least_{low:g}"
+    return f"at_most_{high:g}" if low == -GREATEST_DOUBLE else f"between_{low:g}_and_{high:g}"
 
 
 def _unique(key: Sequence[str]) -> _Assertion:

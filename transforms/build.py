@@ -14,6 +14,7 @@ import duckdb
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table, create_tables
 from transforms.engine import Limits, assert_version, literal, open_sandbox, open_warehouse, quoted
+from transforms.evidence import add_evidence
 from transforms.measures import (
     Built,
     TableState,
@@ -58,9 +59,14 @@ def definitions(
     texts |= {f"measure.{name}": file.text for name, file in workspace.measures.items()}
     found = []
     for _, _, kpi in workspace.strategy.kpis():
-        measure = f"measure.{kpi.measure}"
-        names = {measure} | upstream(measure, selects)
-        identity, text = definition(kpi, {name: texts[name] for name in names if name in texts})
+        measures = {f"measure.{term.measure}" for term in kpi.terms().values()}
+        names = measures.union(*(upstream(measure, selects) for measure in measures))
+        identity, text = definition(
+            kpi,
+            {name: texts[name] for name in names if name in texts},
+            bands=workspace.strategy.bands,
+            fiscal_year_start_month=workspace.company.fiscal_year_start_month,
+        )
         found.append(Definition(kpi.id, identity, text))
     return tuple(found)
 
@@ -111,7 +117,7 @@ def build_measures(
             selects,
             available=available,
             as_of=as_of,
-            catch_all=workspace.company.catch_all,
+            workspace=workspace,
             progress=progress,
         )
         by_name = {state.name: state for state in states}
@@ -123,12 +129,13 @@ def build_measures(
 def build_marts(
     workspace: Workspace, *, paths: BuildPaths, as_of: date, limits: Limits | None = None
 ) -> None:
-    """Compute values, scores and balance in a warehouse that holds its measures."""
+    """Compute values, scores, balance and the evidence of links in a warehouse that holds its measures."""
     connection = open_warehouse(
         paths.warehouse, limits=limits or Limits(), temporary=paths.work / "spill"
     )
     with connection:
         score(connection, workspace, as_of=as_of)
+        add_evidence(connection)
 
 
 def name_release(

@@ -88,6 +88,21 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             comment_column(connection, table.name, column.name, column.comment)
 
 
+def lacking(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Name what a published warehouse has not got of the catalogue, as `table.column`: another version of the program made it."""
+    there = {
+        f"{schema}.{table}.{column}"
+        for schema, table, column in connection.execute(
+            "select schema_name, table_name, column_name from duckdb_columns() "
+            "where database_name = current_database()"
+        ).fetchall()
+    }
+    wanted = [
+        f"{table.name}.{column.name}" for table in catalogue().values() for column in table.columns
+    ]
+    return [name for name in wanted if name not in there]
+
+
 def comment_table(connection: duckdb.DuckDBPyConnection, table: str, comment: str) -> None:
     """Set a table's comment."""
     connection.execute(f"comment on table {quoted(table)} is {literal(comment)}")

@@ -17,8 +17,9 @@ import duckdb
 
 from scorecard.contracts import Contract, Expectation, RowRule
 from scorecard.findings import Finding
+from scorecard.manual import FOLDER
 from scorecard.shape import did_you_mean
-from scorecard.strategy import Kpi
+from scorecard.strategy import Kpi, Term
 from scorecard.workspace import SqlFile, Workspace
 from transforms.contracts.expectations import column_fault, expectation_faults
 from transforms.engine import quoted
@@ -38,6 +39,7 @@ _TYPES: Mapping[str, tuple[re.Pattern[str], str, str]] = {
     "numerator": (_NUMBER, "a number", "decimal(38, 9)"),
     "denominator": (_NUMBER, "a number", "decimal(38, 9)"),
     "observations": (_NUMBER, "a number", "bigint"),
+    "answer": (_NUMBER, "a number", "decimal(38, 9)"),
 }
 """What the columns of a measure must be: pattern of the DuckDB type, in words, and the type to cast to."""
 
@@ -73,7 +75,12 @@ def definitions(workspace: Workspace) -> dict[str, SqlFile]:
 
 
 def _finding(file: SqlFile, line: int, message: str, mend: str) -> Finding:
-    return Finding(file.path, line, "error", message, mend)
+    """Point to a line of the file; of a manual measure, whose SELECT is not in its file, to the columns' names."""
+    return Finding(file.path, 1 if _is_manual(file) else line, "error", message, mend)
+
+
+def _is_manual(file: SqlFile) -> bool:
+    return file.path.startswith(f"{FOLDER}/")
 
 
 def _guarded(
@@ -275,17 +282,35 @@ def _measures(
     selects: Mapping[str, GuardedSelect],
     yielded: Mapping[str, Columns | None],
 ) -> Iterator[Finding]:
-    users: dict[str, list[Kpi]] = {}
+    uses: dict[str, list[_Use]] = {}
     for _, _, kpi in workspace.strategy.kpis():
-        users.setdefault(kpi.measure, []).append(kpi)
+        for term in kpi.terms().values():
+            uses.setdefault(term.measure, []).append(_Use(kpi, term))
     for measure, file in workspace.measures.items():
         select, columns = selects.get(f"measure.{measure}"), yielded.get(f"measure.{measure}")
         if select is None:
             continue
         yield from _unnamed(select, file)
         if columns is not None:
-            yield from _lacking(select, file, columns, users.get(measure, []))
+            yield from _lacking(select, file, columns, uses.get(measure, []))
+            yield from _misread(select, file, columns, uses.get(measure, []))
             yield from _typed(select, file, columns)
+
+
+@dataclass(frozen=True)
+class _Use:
+    """A KPI that reads a measure, and how."""
+
+    kpi: Kpi
+    term: Term
+
+    @property
+    def reads(self) -> str:
+        """What it reads: the column `key`, `answer` or `numerator`."""
+        if self.term.aggregation == "distinct":
+            return "key"
+        counts_answers = self.kpi.survey is not None and self.kpi.survey != "response_rate"
+        return "answer" if counts_answers else "numerator"
 
 
 def _unnamed(select: GuardedSelect, file: SqlFile) -> Iterator[Finding]:
@@ -300,11 +325,11 @@ def _unnamed(select: GuardedSelect, file: SqlFile) -> Iterator[Finding]:
 
 
 def _lacking(
-    select: GuardedSelect, file: SqlFile, columns: Columns, kpis: list[Kpi]
+    select: GuardedSelect, file: SqlFile, columns: Columns, uses: list[_Use]
 ) -> Iterator[Finding]:
     """See that the measure yields what each KPI that uses it needs, and say each lack once."""
     said: set[str] = set()
-    for column, reason in _needed(columns, kpis):
+    for column, reason in _needed(columns, uses):
         if column in columns or column in said:
             continue
         said.add(column)
@@ -312,35 +337,68 @@ def _lacking(
         near = did_you_mean(column, spare)
         mend = f"{near} Name it `{column}`." if near else f"Yield a column named {column}."
         yield _finding(
-            file, select.first_line, f"The measure yields no column {column}, {reason}.", mend
+            file,
+            select.first_line,
+            f"The measure yields no column {column}, {reason}.",
+            _MANUAL_MENDS.get(column, f"Add the column {column}.") if _is_manual(file) else mend,
         )
-    for kpi in kpis:
-        if "key" in columns and kpi.aggregation != "distinct":
-            line = select.column_lines.get("key", select.first_line)
-            yield _finding(
-                file,
-                line,
-                f"The measure yields keys to be counted, but the KPI {kpi.id} is a {kpi.aggregation}.",
-                "Write `aggregation: distinct` in strategy.yaml, or rename the column key.",
-            )
 
 
-def _needed(columns: Columns, kpis: list[Kpi]) -> Iterator[tuple[str, str]]:
+_MANUAL_MENDS = {
+    "numerator": "Give the column value, or numerator and denominator.",
+    "denominator": "Give numerator and denominator instead of value.",
+}
+
+
+def _needed(columns: Columns, uses: list[_Use]) -> Iterator[tuple[str, str]]:
     yield "unit", "which every measure needs"
     yield "period", "which every measure needs"
-    if not kpis and "key" not in columns:
-        yield "numerator", "which every measure needs, unless it yields a key"
-    for kpi in kpis:
-        needs = f"which the KPI {kpi.id} needs"
-        if kpi.aggregation == "distinct":
+    if not uses and not _RAW_KINDS & set(columns):
+        yield "numerator", "which every measure needs, unless it yields a key or an answer"
+    for use in uses:
+        needs = f"which the KPI {use.kpi.id} needs"
+        if use.reads == "key":
             yield "key", f"{needs}, since its aggregation is distinct"
-            continue
-        if "key" not in columns:
-            yield "numerator", needs
-        if kpi.aggregation in {"ratio", "score"}:
-            yield "denominator", f"{needs}, since its aggregation is {kpi.aggregation}"
-        if kpi.min_observations:
-            yield "observations", f"{needs}, since it has min_observations"
+        elif use.reads == "answer":
+            yield "answer", f"{needs}, since it is a survey of kind {use.kpi.survey}"
+        elif not _RAW_KINDS & set(columns):
+            yield from _needed_components(use, needs)
+
+
+def _needed_components(use: _Use, needs: str) -> Iterator[tuple[str, str]]:
+    yield "numerator", needs
+    if use.term.aggregation in {"ratio", "score"}:
+        yield "denominator", f"{needs}, since its aggregation is {use.term.aggregation}"
+    if use.term.component == "denominator":
+        yield "denominator", f"{needs}, since a term of it is the denominator"
+    if use.kpi.min_observations:
+        yield "observations", f"{needs}, since it has min_observations"
+
+
+_RAW_KINDS = {"key", "answer"}
+"""Columns of measures whose rows are counted, by the KPI's own rule, before there is a numerator."""
+
+
+def _misread(
+    select: GuardedSelect, file: SqlFile, columns: Columns, uses: list[_Use]
+) -> Iterator[Finding]:
+    """See that keys are counted and answers read as a survey."""
+    for use in uses:
+        kind = f"is a {use.term.aggregation}"
+        if "key" in columns and use.reads != "key":
+            yield _finding(
+                file,
+                select.column_lines.get("key", select.first_line),
+                f"The measure yields keys to be counted, but the KPI {use.kpi.id} {kind}.",
+                "Write `aggregation: distinct` in strategy.yaml, or rename the column key.",
+            )
+        elif "answer" in columns and use.reads == "numerator":
+            yield _finding(
+                file,
+                select.column_lines.get("answer", select.first_line),
+                f"The measure yields answers, but the KPI {use.kpi.id} {kind} and does not say how they are read.",
+                "Write `aggregation: score` and `survey: nps`, enps, csat or likert_mean in strategy.yaml.",
+            )
 
 
 def _typed(select: GuardedSelect, file: SqlFile, columns: Columns) -> Iterator[Finding]:

@@ -5,14 +5,20 @@ leading dot until it is whole. What stood reported at a release is its part laid
 that one's base, and so on: its line. A part counts as reported only if its release got the pointer, which the caller knows
 and says (`published`).
 
-Not here: the pointer and its log (pipelines), and what the numbers mean.
+Each change carries its reasons. How they are found is told in `sql/ledger/`, and in short: a value has `changed_definition`
+where its definition is another, `changed_unit_tree` where its months' rows would be other units' by the tree that stood before,
+and `late_data` where it changed and neither explains it. A score has the reasons of its value and what of target and definition
+changed; a parent those of its children, and what of weights and roll-up changed.
+
+Not here: the pointer and its log (pipelines), how changes are laid over each other (standing), and what the numbers mean.
 """
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import duckdb
 from pydantic import ValidationError
@@ -20,8 +26,9 @@ from pydantic import ValidationError
 from scorecard.base import Part
 from transforms.build import Definition
 from transforms.engine import literal, quoted
+from transforms.standing import REPORTED, lay, line_of
 
-TABLES = ("reported_value", "reported_score", "definition")
+TABLES = (*REPORTED, "definition", "roll_up")
 """Tables of the schema `history` that a part carries rows of."""
 
 _SQL = Path(__file__).parent / "sql" / "ledger"
@@ -42,6 +49,15 @@ class Report(Part):
     reported_at: datetime
 
 
+class PointerMove(NamedTuple):
+    """A move of the pointer that happened."""
+
+    run_id: str
+    kind: str
+    """`publish` or `rollback`."""
+    moved_at: datetime
+
+
 class PartFile(Part):
     """One file of a part."""
 
@@ -51,9 +67,12 @@ class PartFile(Part):
 
 
 class LedgerPart(Report):
-    """`part.json`: a report and its files."""
+    """`part.json`: a report and its files.
 
-    format: Literal[1] = 1
+    Parts of format 1 know neither reasons nor units, points, roll-ups, targets and weights as given.
+    """
+
+    format: Literal[1, 2] = 2
     files: tuple[PartFile, ...]
 
 
@@ -67,21 +86,12 @@ def read_parts(parts: Path, run_ids: Iterable[str]) -> dict[str, LedgerPart]:
     return {run_id: _read_part(parts / run_id) for run_id in run_ids}
 
 
-def line_of(run_id: str | None, *, bases: Mapping[str, str | None]) -> list[str]:
-    """Give the run and those that it builds on, newest first; empty for None."""
-    line: list[str] = []
-    while run_id is not None:
-        line.append(run_id)
-        run_id = bases[run_id]
-    return line
-
-
 def history_tables(
     connection: duckdb.DuckDBPyConnection,
     report: Report,
     *,
     parts: Path,
-    published: Sequence[str],
+    moves: Sequence[PointerMove],
     definitions: Iterable[Definition],
 ) -> dict[str, int]:
     """Fill the schema `history` of a new warehouse: all that was ever published, then what this run reports.
@@ -90,27 +100,49 @@ def history_tables(
         connection: The new warehouse, its scores computed and its history empty.
         report: The run's own.
         parts: The ledger's parts.
-        published: Runs whose release ever got the pointer, in the order of their first publication.
+        moves: Every move of the pointer, oldest first; a run whose release never got it reported nothing.
         definitions: What the run's KPIs mean.
 
     Returns:
         How many rows this run reports, by table: its changes.
 
     """
-    ledger = read_parts(parts, published)
-    bases = {run_id: part.base_run_id for run_id, part in ledger.items()}
-    for table in TABLES:
-        _insert_parts(connection, table, parts=parts, run_ids=list(ledger))
-    _insert_releases(connection, [*ledger.values(), report], bases=bases, report=report)
-    line = line_of(report.base_run_id, bases=bases)
-    changes = {
-        table: _insert_changes(connection, table, run_id=report.run_id, line=line)
-        for table in ("reported_value", "reported_score")
-    }
+    ledger = read_parts(parts, dict.fromkeys(move.run_id for move in moves))
+    bases = read_history(connection, ledger, parts=parts)
+    bases[report.run_id] = report.base_run_id
+    line = line_of(report.run_id, bases=bases)
+    _insert_releases(connection, [*ledger.values(), report], line=line)
+    own = PointerMove(report.run_id, "publish", report.reported_at)
+    _insert_moves(connection, [*moves, own])
+    for statement in _statements("as_reported"):
+        connection.execute(statement)
+    for table in REPORTED:
+        lay(connection, table, line=line[1:], name=f"stood_{table}")
+    base = ledger.get(report.base_run_id or "")
+    changes = _report(connection, report.run_id, base_as_of=base.as_of_date if base else None)
     return {
         **changes,
         "definition": _insert_definitions(connection, definitions, run_id=report.run_id),
     }
+
+
+def read_history(
+    connection: duckdb.DuckDBPyConnection, ledger: Mapping[str, LedgerPart], *, parts: Path
+) -> dict[str, str | None]:
+    """Read what the parts of `ledger` carry into the schema `history`; give each run's base."""
+    for table in TABLES:
+        written = [
+            str(parts / run_id / f"{table}.parquet")
+            for run_id, part in ledger.items()
+            if any(file.name == f"{table}.parquet" for file in part.files)
+        ]
+        if written:
+            connection.execute(
+                f"insert into {quoted(f'history.{table}')} by name "
+                "select * from read_parquet($files, union_by_name = true)",
+                {"files": written},
+            )
+    return {run_id: part.base_run_id for run_id, part in ledger.items()}
 
 
 def write_part(connection: duckdb.DuckDBPyConnection, report: Report, *, parts: Path) -> Path:
@@ -131,7 +163,7 @@ def write_part(connection: duckdb.DuckDBPyConnection, report: Report, *, parts: 
 
 def write_marts(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
     """Write the history tables as Parquet beside the other marts."""
-    for table in (*TABLES, "release"):
+    for table in (*TABLES, "release", "pointer"):
         name = f"history.{table}"
         connection.execute(
             f"copy (from {quoted(name)} order by all) "
@@ -154,26 +186,9 @@ def _read_part(folder: Path) -> LedgerPart:
     return part
 
 
-def _insert_parts(
-    connection: duckdb.DuckDBPyConnection, table: str, *, parts: Path, run_ids: list[str]
-) -> None:
-    if not run_ids:
-        return
-    connection.execute(
-        f"insert into {quoted(f'history.{table}')} by name "
-        "select * from read_parquet($files, union_by_name = true)",
-        {"files": [str(parts / run_id / f"{table}.parquet") for run_id in run_ids]},
-    )
-
-
 def _insert_releases(
-    connection: duckdb.DuckDBPyConnection,
-    reports: Sequence[Report],
-    *,
-    bases: Mapping[str, str | None],
-    report: Report,
+    connection: duckdb.DuckDBPyConnection, reports: Sequence[Report], *, line: Sequence[str]
 ) -> None:
-    line = {report.run_id, *line_of(report.base_run_id, bases=bases)}
     connection.executemany(
         "insert into history.release values (?, ?, ?, ?, ?, ?, ?)",
         [
@@ -183,7 +198,7 @@ def _insert_releases(
                 each.base_run_id,
                 each.as_of_date,
                 each.period_start_date,
-                each.reported_at.astimezone(UTC).replace(tzinfo=None),
+                _in_utc(each.reported_at),
                 each.run_id in line,
             )
             for each in reports
@@ -191,17 +206,99 @@ def _insert_releases(
     )
 
 
-def _insert_changes(
-    connection: duckdb.DuckDBPyConnection, table: str, *, run_id: str, line: list[str]
-) -> int:
-    select = (_SQL / f"{table}.sql").read_text("utf-8")
+def _insert_moves(connection: duckdb.DuckDBPyConnection, moves: Sequence[PointerMove]) -> None:
+    connection.executemany(
+        "insert into history.pointer values (?, ?, ?, ?)",
+        [
+            (number, move.run_id, move.kind, _in_utc(move.moved_at))
+            for number, move in enumerate(moves, 1)
+        ],
+    )
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _report(
+    connection: duckdb.DuckDBPyConnection, run_id: str, *, base_as_of: date | None
+) -> dict[str, int]:
+    """Add the run's own changes to the history tables; how many, by table."""
+    _compare_values(connection, base_as_of)
+    changes = {"reported_value": _insert(connection, "reported_value", run_id)}
+    _create(connection, "roll_up", "roll_up")
+    _create(connection, "score_change", "score_change")
+    _create(connection, "score_cause", "kpi_cause", run_id=run_id)
+    for level in ("kpi", "objective", "perspective"):
+        _run(connection, "insert into score_cause by name", "parent_cause", level=level)
+    for table in REPORTED[1:]:
+        changes[table] = _insert(connection, table, run_id)
+    connection.execute(
+        "insert into history.roll_up by name select roll_up.*, $run_id as run_id from roll_up "
+        "anti join history.roll_up as known using (level, node_id, definition_id) order by all",
+        {"run_id": run_id},
+    )
+    return changes
+
+
+def _compare_values(connection: duckdb.DuckDBPyConnection, base_as_of: date | None) -> None:
+    """Lay values beside those that stood, and the units that they are made of by the tree now and by the one that stood."""
+    _create(connection, "value_change", "value_change", base_as_of=base_as_of)
+    _create(connection, "value_month", "value_month")
+    # Parts of format 1 do not know the tree: then it counts as unchanged.
+    connection.execute(
+        "create or replace temp table closure_then as "
+        "select ancestor_unit_id, unit_id, distance, valid_from_date, valid_to_date "
+        "from stood_reported_closure union all "
+        "select ancestor_unit_id, unit_id, distance, valid_from_date, valid_to_date "
+        "from scorecard.unit_closure where not exists (from stood_reported_closure)"
+    )
+    _list_keyed_months(connection)
+    _create(connection, "measured_month", "measured_month")
+    for moment, closure in (("now", "scorecard.unit_closure"), ("then", "closure_then")):
+        connection.execute(f"create or replace temp view placement as from {quoted(closure)}")
+        _create(connection, f"unit_set_{moment}", "unit_set")
+
+
+def _list_keyed_months(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "create or replace temp table keyed_month "
+        "(measure_id varchar, unit_id varchar, month_start_date date)"
+    )
+    keyed = connection.execute("select measure_id from measure.dim_measure where kind = 'keys'")
+    for (measure,) in keyed.fetchall():
+        connection.execute(
+            "insert into keyed_month select distinct $measure, unit_id, period_start_date "
+            f"from {quoted(f'measure.{measure}')}",
+            {"measure": measure},
+        )
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, run_id: str) -> int:
+    target = quoted(f"history.{table}")
     return _count(
         connection.execute(
-            f"insert into {quoted(f'history.{table}')} by name "
-            f"select $run_id as run_id, change.* from ({select}) as change",
-            {"run_id": run_id, "line": line},
+            f"insert into {target} by name select $run_id as run_id, change.* from ({_text(table)}) as change",
+            {"run_id": run_id},
         )
     )
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, step: str, **given: Any) -> None:
+    _run(connection, f"create or replace temp table {quoted(name)} as", step, **given)
+
+
+def _run(connection: duckdb.DuckDBPyConnection, act: str, step: str, **given: Any) -> None:
+    connection.execute(f"{act}\n{_text(step)}", given)
+
+
+def _statements(name: str) -> list[str]:
+    return [text for text in _text(name).split(";\n") if text.strip()]
+
+
+@cache
+def _text(step: str) -> str:
+    return (_SQL / f"{step}.sql").read_text("utf-8")
 
 
 def _insert_definitions(

@@ -6,7 +6,7 @@ Not here: letting SQL in (sql_guard), raw faces (raw), scores (scoring).
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from scorecard.manual import FOLDER
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table
 from transforms.engine import literal, quoted
@@ -33,8 +34,15 @@ PUBLISHED = {
     "denominator": ("denominator", "Lower component."),
     "observations": ("observations_count", "Rows, answers or events behind the components."),
     "key": ("key", "The thing that is counted once."),
+    "answer": ("answer", "The answer that was given."),
 }
 """A measure's own columns, and what they are called and mean in the warehouse. Every other column is a dimension."""
+
+
+ENTRY = ("entered_by", "entered_at")
+"""Columns of a manual measure that say whose entry a row is: no dimensions."""
+RANGES = {"nps": (0, 10), "enps": (0, 10), "csat": (1, 5)}
+"""Surveys whose answers are whole numbers, and from where to where."""
 
 
 class MeasureFailed(Exception):
@@ -120,13 +128,14 @@ def run_definitions(
     *,
     available: Iterable[str],
     as_of: date,
-    catch_all: str | None,
+    workspace: Workspace,
     progress: Callable[[Built], None],
 ) -> dict[str, Built]:
     """Run every definition in dependency order; one that fails takes only what reads it along.
 
     `available` are the raw faces that exist. Measures are also published, as `warehouse.measure.<measure>`.
     """
+    publishing = _Publishing(workspace.company.catch_all, _surveys(workspace))
     present = set(available)
     built: dict[str, Built] = {}
     for name in order(selects):
@@ -135,7 +144,7 @@ def run_definitions(
         if lacking:
             built[name] = Built(name, None, 0.0, missing=lacking[0])
         else:
-            built[name] = _run(connection, select, as_of=as_of, catch_all=catch_all)
+            built[name] = _run(connection, select, as_of=as_of, publishing=publishing)
         if built[name].row_count is not None:
             present.add(name)
         progress(built[name])
@@ -147,13 +156,13 @@ def _run(
     select: GuardedSelect,
     *,
     as_of: date,
-    catch_all: str | None,
+    publishing: "_Publishing",
 ) -> Built:
     start = time.perf_counter()
     try:
         _create(connection, select, as_of)
         if select.name.startswith("measure."):
-            _publish(connection, select, catch_all)
+            _publish(connection, select, publishing)
         ((count,),) = connection.execute(f"select count(*) from {quoted(select.name)}").fetchall()
     except (duckdb.Error, MeasureFailed) as error:
         connection.execute(f"drop table if exists {quoted(select.name)}")
@@ -177,8 +186,25 @@ def _create(connection: duckdb.DuckDBPyConnection, select: GuardedSelect, as_of:
             connection.execute(f"set threads={int(threads)}")
 
 
+@dataclass(frozen=True)
+class _Publishing:
+    """What the workspace says of how measures are published."""
+
+    catch_all: str | None
+    surveys: Mapping[str, Sequence[tuple[str, str]]]
+    """By measure: the KPIs that read its answers as a survey, and which."""
+
+
+def _surveys(workspace: Workspace) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for _, _, kpi in workspace.strategy.kpis():
+        if kpi.survey and kpi.measure:
+            found.setdefault(kpi.measure, []).append((kpi.id, kpi.survey))
+    return found
+
+
 def _publish(
-    connection: duckdb.DuckDBPyConnection, select: GuardedSelect, catch_all: str | None
+    connection: duckdb.DuckDBPyConnection, select: GuardedSelect, publishing: _Publishing
 ) -> None:
     """Publish a measure under standard column names, its components typed, its units known."""
     yielded = [
@@ -186,9 +212,12 @@ def _publish(
     ]
     kind = kind_of(yielded)
     _refuse_missing_keys(connection, select.name)
+    measure = select.name.removeprefix("measure.")
+    if kind == "answers":
+        _refuse_answers(connection, select.name, yielded, publishing.surveys.get(measure, ()))
     unit = "coalesce(given.unit::varchar, '')"
-    if catch_all:
-        unit = f"coalesce(unit.unit_id, {literal(catch_all)})"
+    if publishing.catch_all:
+        unit = f"coalesce(unit.unit_id, {literal(publishing.catch_all)})"
     forms = {
         "unit": unit,
         "period": "date_trunc('month', given.period)::date",
@@ -196,6 +225,7 @@ def _publish(
         "denominator": f"given.denominator::{COMPONENT}",
         "observations": "given.observations::bigint",
         "key": "given.key::varchar",
+        "answer": f"given.answer::{COMPONENT}",
     }
     columns = ", ".join(
         f"{forms.get(name.lower(), 'given.' + quoted(name))} as {quoted(_published_name(name))}"
@@ -208,23 +238,24 @@ def _publish(
         "order by all"
     )
     _comment(connection, target, select, yielded)
-    _add_components(connection, select.name.removeprefix("measure."), target, kind)
+    _add_components(connection, measure, target, kind)
 
 
 def kind_of(columns: Iterable[str]) -> str:
-    """Tell what a measure with these columns yields: `amounts`, `components` or `keys`; raise MeasureFailed if none."""
+    """Tell what a measure with these columns yields: `amounts`, `components`, `keys` or `answers`; raise MeasureFailed if none."""
     names = {name.lower() for name in columns}
     missing = {"unit", "period"} - names
     if missing:
         raise MeasureFailed(
             f"It yields no column {' and no column '.join(sorted(missing))}. "
-            "Mend: a measure yields unit, period and numerator, or unit, period and key."
+            "Mend: a measure yields unit, period and numerator, or unit, period and key, or unit, period and answer."
         )
-    if "key" in names:
-        return "keys"
+    for column, kind in (("key", "keys"), ("answer", "answers")):
+        if column in names:
+            return kind
     if "numerator" not in names:
         raise MeasureFailed(
-            "It yields neither numerator nor key. Mend: name the measured sum `numerator`."
+            "It yields neither numerator nor key nor answer. Mend: name the measured sum `numerator`."
         )
     return "components" if "denominator" in names else "amounts"
 
@@ -237,6 +268,41 @@ def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, name: str) -> No
         raise MeasureFailed(
             f"{count} rows have no period. Mend: leave rows without a date out, or give them one."
         )
+
+
+def _refuse_answers(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    yielded: Iterable[str],
+    surveys: Iterable[tuple[str, str]],
+) -> None:
+    """Refuse counts that are none, and answers that a survey over the measure does not know. No answer at all is null."""
+    table = quoted(name)
+    if "observations" in {column.lower() for column in yielded}:
+        ((count,),) = connection.execute(
+            f"select count(*) from {table} where answer is not null and (observations is null or observations < 0)"
+        ).fetchall()
+        if count:
+            raise MeasureFailed(
+                f"{count} rows do not say how many gave the answer. Mend: yield observations of 0 or more, "
+                "or leave the column out where each row is one answer."
+            )
+    for kpi, survey in surveys:
+        if survey not in RANGES:
+            continue
+        low, high = RANGES[survey]
+        found = connection.execute(
+            f"select answer::double, count(*) from {table} "
+            "where not (answer between $low and $high and answer = floor(answer)) "
+            "group by answer order by answer limit 1",
+            {"low": low, "high": high},
+        ).fetchone()
+        if found:
+            raise MeasureFailed(
+                f"The KPI {kpi} is a survey of kind {survey}, whose answers are whole numbers from {low} to {high}; "
+                f"among the rows is the answer {found[0]:g} (rows: {found[1]}). "
+                "Mend: correct the answer, or leave such rows out of the measure."
+            )
 
 
 def _published_name(name: str) -> str:
@@ -262,19 +328,28 @@ def _add_components(
     connection: duckdb.DuckDBPyConnection, measure: str, target: str, kind: str
 ) -> None:
     columns = {name for name, *_ in connection.execute(f"describe {quoted(target)}").fetchall()}
+    absent = {"observations_count": "1"} if kind == "answers" else {}
     optional = ", ".join(
-        name if name in columns else f"null as {name}"
-        for name in ("numerator", "denominator", "observations_count")
+        name if name in columns else f"{absent.get(name, 'null')} as {name}"
+        for name in ("numerator", "denominator", "observations_count", "answer")
     )
     connection.execute(
         f"create or replace temp view measured as "
         f"select unit_id, period_start_date, {optional} from {quoted(target)}"
     )
-    steps = ["unplaced"] if kind == "keys" else ["unplaced", "component"]
-    for step in steps:
+    for step in ("unplaced", *_STEPS[kind]):
         text = (SQL / f"{step}.sql").read_text("utf-8")
         parameters = {"measure": measure} | ({"kind": kind} if "$kind" in text else {})
         connection.execute(f"insert into warehouse.measure.{step} by name {text}", parameters)
+
+
+_STEPS = {
+    "keys": (),
+    "answers": ("answer",),
+    "amounts": ("component",),
+    "components": ("component",),
+}
+"""By kind of measure: which published tables hold its rows, beside its own."""
 
 
 def describe_measures(
@@ -291,6 +366,7 @@ def describe_measures(
         "warehouse.measure.dim_measure",
         [
             _measure_row(connection, name, text.text, selects=selects, built=built, states=states)
+            | {"is_manual": name in workspace.manual}
             for name, text in workspace.measures.items()
         ],
     )
@@ -347,7 +423,10 @@ def _measure_row(
     }
     if built[name].row_count is None:
         return row
-    return row | _yielded(connection, f"warehouse.{name}")
+    found = _yielded(connection, f"warehouse.{name}")
+    is_manual = any(table.startswith(f"raw.{FOLDER}__") for table in selects[name].depends_on)
+    kept = [each for each in found["dimensions"] if not (is_manual and each in ENTRY)]
+    return row | found | {"dimensions": kept}
 
 
 def _yielded(connection: duckdb.DuckDBPyConnection, target: str) -> dict[str, Any]:
@@ -356,9 +435,9 @@ def _yielded(connection: duckdb.DuckDBPyConnection, target: str) -> dict[str, An
     ((first,),) = connection.execute(
         f"select min(period_start_date) from {quoted(target)}"
     ).fetchall()
-    kinds = {"key": "keys", "denominator": "components"}
+    renamed = {published: own for own, (published, _) in PUBLISHED.items()}
     return {
-        "kind": next((kind for column, kind in kinds.items() if column in names), "amounts"),
+        "kind": kind_of(renamed.get(name, name) for name in names),
         "dimensions": [name for name in names if name not in own],
         "first_period_start_date": first,
     }

@@ -6,18 +6,26 @@ Not here: anything that depends on data.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
-from scorecard.strategy import Kpi, Weight
+from scorecard.plans import Target
+from scorecard.strategy import Bands, Kpi, Weight
 from scorecard.workspace import Workspace
 from transforms.engine import quoted
 
 ALWAYS = date(1, 1, 1)
 """From when a weight counts that has no date."""
+HIGHEST = 100.0
+"""The highest score where the KPI sets no cap."""
+
+SINGLE_POINTS = (
+    "red", "target", "worst", "best", "min", "max", "baseline", "basis", "low", "high",
+)  # fmt: skip
+"""Points of `scorecard.target` that are one value."""
 
 Row = dict[str, Any]
 
@@ -50,7 +58,7 @@ def fill_strategy_tables(
     edges = workspace.strategy.bands
     tables: dict[str, list[Row]] = {
         "scorecard.dim_scorecard": [_scorecard(workspace, headline)],
-        "scorecard.dim_unit": _units(workspace),
+        "scorecard.dim_unit": _units(workspace, headline),
         "scorecard.unit_closure": _closure(workspace),
         "scorecard.dim_perspective": [
             {
@@ -87,26 +95,39 @@ def fill_strategy_tables(
             }
             for order, (perspective, objective, kpi) in enumerate(workspace.strategy.kpis(), 1)
         ],
-        "scorecard.weight": _weights(workspace),
-        "scorecard.target": [
+        "scorecard.kpi_term": [
             {
-                "kpi_id": target.kpi,
-                "unit_id": target.unit,
-                "per": target.per,
-                "valid_from_date": target.valid_from,
-                "worst": _double(target.worst),
-                "red": _double(target.red),
-                "target": _double(target.target),
-                "best": _double(target.best),
+                "kpi_id": kpi.id,
+                "term_id": name,
+                "measure_id": term.measure,
+                "aggregation": term.aggregation,
+                "component": term.component,
+                "of_unit": term.of,
+                "empty_means": term.empty,
+                "sort_order": order,
             }
-            for target in workspace.targets
+            for _, _, kpi in workspace.strategy.kpis()
+            for order, (name, term) in enumerate(kpi.terms().items(), 1)
         ],
+        "scorecard.signal_baseline": [
+            {
+                "kpi_id": kpi.id,
+                "valid_from_date": baseline.valid_from,
+                "reason": baseline.reason,
+            }
+            for _, _, kpi in workspace.strategy.kpis()
+            for baseline in kpi.baselines
+        ],
+        "scorecard.weight": _weights(workspace),
+        "scorecard.target": [_target(target) for target in workspace.targets],
         "scorecard.strategy_link": [
             {
                 "cause_objective_id": link.cause,
                 "effect_objective_id": link.effect,
                 "lag_months": link.lag_months,
                 "hypothesis": link.hypothesis,
+                "cause_kpi_id": link.cause_kpi,
+                "effect_kpi_id": link.effect_kpi,
             }
             for link in workspace.strategy.links
         ],
@@ -126,19 +147,43 @@ def fill_strategy_tables(
         insert_rows(connection, table, rows)
 
 
-def definition(kpi: Kpi, sql: Mapping[str, str]) -> tuple[str, str]:
+def _target(target: Target) -> Row:
+    widths = {
+        side: _double(getattr(target, side) or target.tolerance)
+        for side in ("tolerance_below", "tolerance_above")
+    }
+    return {
+        "kpi_id": target.kpi,
+        "unit_id": target.unit,
+        "per": target.per,
+        "valid_from_date": target.valid_from,
+        **{name: _double(getattr(target, name)) for name in SINGLE_POINTS},
+        **widths,
+        "points": [
+            {"value": float(value), "score": float(score)} for value, score in target.points
+        ],
+    }
+
+
+def definition(
+    kpi: Kpi, sql: Mapping[str, str], *, bands: Bands, fiscal_year_start_month: int
+) -> tuple[str, str]:
     """Give a KPI's definition id and its full text: the SQL that it depends on (by path) and how it is scored.
 
-    Weights, targets and names are not part of it: they are dated data, or do not change the number.
+    Weights, targets and names are not part of it: they are dated data, or do not change the number. `bands` are the
+    scorecard's edges, which count where the KPI has none of its own.
     """
     scoring = kpi.model_dump(
         mode="json",
         include={
-            "measure", "aggregation", "direction", "change", "rule", "bands", "empty",
+            "measure", "aggregation", "derived", "direction", "change", "index", "survey", "frequency",
+            "rule", "form", "at_zero_target", "cap", "phasing", "bands", "empty",
             "min_observations", "max_age", "applies_to",
         },
     )  # fmt: skip
-    text = json.dumps({"kpi": scoring, "sql": dict(sorted(sql.items()))}, sort_keys=True)
+    scoring["bands"] = (kpi.bands or bands).model_dump(mode="json")
+    whole = {"kpi": scoring, "fiscal_year_start_month": fiscal_year_start_month, "sql": dict(sql)}
+    text = json.dumps(whole, sort_keys=True)
     return "d-" + hashlib.sha256(text.encode()).hexdigest()[:12], text
 
 
@@ -157,6 +202,7 @@ def _scorecard(workspace: Workspace, headline: date) -> Row:
         "on_track_edge": strategy.bands.on_track,
         "at_risk_edge": strategy.bands.at_risk,
         "headline_period_start_date": headline,
+        "roll_up": strategy.roll_up,
     }
 
 
@@ -167,13 +213,26 @@ def _kpi(kpi: Kpi) -> Row:
         "description": kpi.description,
         "owner_name": kpi.owner,
         "measure_id": kpi.measure,
-        "aggregation": kpi.aggregation,
+        "aggregation": "derived" if kpi.derived else kpi.aggregation,
+        "expression": kpi.derived.expression if kpi.derived else None,
+        "survey": kpi.survey,
+        "frequency": kpi.frequency,
+        "is_additive": kpi.is_additive,
+        "is_intensive": kpi.is_intensive,
+        "is_quotient_of_sums": kpi.is_quotient_of_sums,
         "change_against": kpi.change.against if kpi.change else None,
         "change_form": kpi.change.form if kpi.change else None,
+        "index_base_date": kpi.index.base if kpi.index else None,
+        "index_base_grain": kpi.index.per if kpi.index else None,
         "direction": kpi.direction,
         "measured_in": kpi.measured_in,
         "decimals": kpi.decimals,
         "rule": kpi.rule,
+        "ratio_form": kpi.form if kpi.rule == "ratio" else None,
+        "at_zero_target": kpi.at_zero_target,
+        "score_cap": HIGHEST if kpi.cap is None else None if kpi.cap == "none" else kpi.cap,
+        "phasing": kpi.phasing,
+        "signal_on": kpi.signal_on,
         "gate_score": kpi.gate,
         "is_leading": kpi.is_leading,
         "empty_means": kpi.empty,
@@ -182,30 +241,40 @@ def _kpi(kpi: Kpi) -> Row:
     }
 
 
-def _units(workspace: Workspace) -> list[Row]:
+def _units(workspace: Workspace, headline: date) -> list[Row]:
+    """Give the units as they stand at the end of the headline month."""
+    end = (headline + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    parents = workspace.company.parents(end)
     return [
         {
             "unit_id": unit.id,
             "unit_name": unit.name,
             "tree_id": tree.id if tree else None,
             "tree_name": tree.name if tree else None,
-            "parent_unit_id": parent,
-            "level": level,
+            "parent_unit_id": parents[unit.id],
+            "level": _level(unit.id, parents),
             "sort_order": order,
         }
-        for order, (tree, unit, parent, level) in enumerate(workspace.company.units(), 1)
+        for order, (tree, unit, _, _) in enumerate(workspace.company.units(), 1)
     ]
 
 
+def _level(unit: str, parents: Mapping[str, str | None]) -> int:
+    above = parents[unit]
+    return 0 if above is None else 1 + _level(above, parents)
+
+
 def _closure(workspace: Workspace) -> list[Row]:
-    parents = {unit.id: parent for _, unit, parent, _ in workspace.company.units()}
-    rows: list[Row] = []
-    for unit in parents:
-        ancestor: str | None = unit
-        while ancestor is not None:
-            rows.append({"ancestor_unit_id": ancestor, "unit_id": unit})
-            ancestor = parents[ancestor]
-    return rows
+    return [
+        {
+            "ancestor_unit_id": above.ancestor,
+            "unit_id": above.unit,
+            "distance": above.distance,
+            "valid_from_date": above.first,
+            "valid_to_date": above.last,
+        }
+        for above in workspace.company.closure()
+    ]
 
 
 def _weights(workspace: Workspace) -> list[Row]:

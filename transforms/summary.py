@@ -33,6 +33,8 @@ class ReportedOnce(NamedTuple):
     actual: float | None
     is_withdrawn: bool
     is_current_line: bool
+    reasons: list[str] | None
+    """Why it differs from what stood reported; None where an older version reported it."""
 
 
 class Unplaced(NamedTuple):
@@ -43,6 +45,19 @@ class Unplaced(NamedTuple):
     month_count: int
     unit_ids: tuple[str, ...]
     """As the measure gave them, sorted; empty text where it gave none."""
+
+
+class Warned(NamedTuple):
+    """What `quality.warning` says of one KPI: the kind, the units and periods concerned, and one of the sentences."""
+
+    kind: str
+    kpi_id: str
+    unit_ids: tuple[str, ...]
+    """Sorted."""
+    first_period_start_date: date
+    last_period_start_date: date
+    message: str
+    """Of the first unit and the shortest grain."""
 
 
 def headline(connection: duckdb.DuckDBPyConnection) -> Headline:
@@ -65,6 +80,16 @@ def unplaced(connection: duckdb.DuckDBPyConnection) -> list[Unplaced]:
     return [
         Unplaced(measure, rows, months, tuple(units))
         for measure, rows, months, units in connection.execute(_text("unplaced")).fetchall()
+    ]
+
+
+def warnings(connection: duckdb.DuckDBPyConnection) -> list[Warned]:
+    """List what a reader should know of how numbers were made, in short: one entry for each kind and KPI."""
+    return [
+        Warned(kind, kpi, tuple(units), first, last, message)
+        for kind, kpi, units, first, last, message in connection.execute(
+            _text("warnings")
+        ).fetchall()
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from reports import rows
+from reports import points, rows
 from reports.card import Standing, standing
 from reports.edition import Edition
 from reports.figures import pct
@@ -85,10 +85,17 @@ def _contribution(
         return _plain(edition, item, below, tree=tree, name=name)
     digits = item.scale.decimals + 1 if _is_intensive(item) else 0
     shown = whole_parts([piece.part for piece in pieces], digits)
-    bars = _bars(item, pieces, shown, edition)
+    drawn = bars(
+        [piece.part for piece in pieces],
+        [
+            f"{piece.name}: {edition.language.signed(part, 2)}"
+            for piece, part in zip(pieces, shown, strict=True)
+        ],
+        is_bad=[_is_bad(item, piece.part) for piece in pieces],
+    )
     found = [
         _row(edition, item, piece, part, bar, digits)
-        for piece, part, bar in zip(pieces, shown, bars, strict=True)
+        for piece, part, bar in zip(pieces, shown, drawn, strict=True)
     ]
     order = sorted(range(len(found)), key=lambda index: _badness(item, pieces[index].part))
     ordered = tuple(found[index] for index in order)
@@ -110,6 +117,12 @@ def _contribution(
     )
 
 
+def adds_up(kpi: rows.Kpi) -> bool:
+    """Whether the components of the units make those of the whole: not of changes, indices, expressions and distinct things."""
+    made = kpi.change_against is not None or kpi.index_base_date is not None
+    return not made and kpi.aggregation not in {"distinct", "derived"}
+
+
 def _is_intensive(item: Standing) -> bool:
     return item.kpi.aggregation in {"ratio", "score"}
 
@@ -121,9 +134,9 @@ def _pieces(edition: Edition, item: Standing, below: Sequence[Standing]) -> list
     """
     whole = None if item.status.key == "unverified" else item.value
     held = any(child.status.key == "suppressed" for child in [item, *below])
-    if whole is None or whole.numerator is None or held or item.kpi.change_against is not None:
+    if whole is None or whole.numerator is None or held or not adds_up(item.kpi):
         return None
-    if item.kpi.aggregation == "distinct" or item.moved.kind == "unknown":
+    if item.moved.kind == "unknown":
         return None
     target = item.score.target if item.score is not None else None
     if _is_intensive(item) and (target is None or not whole.denominator):
@@ -168,48 +181,56 @@ def _part(item: Standing, numerator: Decimal, denominator: Decimal) -> Decimal:
     return numerator / whole.numerator * 100
 
 
-def whole_parts(parts: Sequence[Decimal], digits: int) -> list[Decimal]:
-    """Round parts so that they add up to their rounded sum: the largest remainders get what is left over."""
+def whole_parts(
+    parts: Sequence[Decimal], digits: int, *, total: Decimal | None = None
+) -> list[Decimal]:
+    """Round parts so that they add up to a total as shown, by default their own rounded sum.
+
+    The largest remainders get what is left over; where the total lies below, the smallest give it back.
+    """
     unit = Decimal(1).scaleb(-digits)
-    total = rounded(sum(parts, Decimal(0)), digits)
+    wanted = rounded(sum(parts, Decimal(0)), digits) if total is None else total
     floors = [part.quantize(unit, rounding=ROUND_FLOOR) for part in parts]
-    missing = int((total - sum(floors, Decimal(0))) / unit)
+    missing = int((wanted - sum(floors, Decimal(0))) / unit)
     by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index])
-    for index in by_remainder[:missing]:
-        floors[index] += unit
+    step = unit if missing > 0 else -unit
+    order = by_remainder if missing > 0 else by_remainder[::-1]
+    for turn in range(abs(missing) if parts else 0):
+        floors[order[turn % len(order)]] += step
     return [value if value else abs(value) for value in floors]
 
 
 def _badness(item: Standing, part: Decimal) -> Decimal:
     if not _is_intensive(item):
         return -part
+    if item.kpi.direction is None:
+        return -abs(part)
     return part if item.kpi.direction == "higher_is_better" else -part
 
 
 def _is_bad(item: Standing, part: Decimal) -> bool:
-    return _is_intensive(item) and _badness(item, part) < 0
+    return _is_intensive(item) and item.kpi.direction is not None and _badness(item, part) < 0
 
 
-def _bars(
-    item: Standing, pieces: Sequence[_Piece], shown: Sequence[Decimal], edition: Edition
-) -> list[Bar]:
-    left = max(0.0, *(float(-piece.part) for piece in pieces))
-    right = max(0.0, *(float(piece.part) for piece in pieces))
+def bars(parts: Sequence[Decimal], titles: Sequence[str], *, is_bad: Sequence[bool]) -> list[Bar]:
+    """Draw parts as bars from a common zero line."""
+    left = max(0.0, *(float(-part) for part in parts))
+    right = max(0.0, *(float(part) for part in parts))
     span = (left + right) or 1.0
     zero = 100 * left / span
-    bars = []
-    for piece, part in zip(pieces, shown, strict=True):
-        width = abs(float(piece.part)) / span * 100
-        bars.append(
+    found = []
+    for part, title, bad in zip(parts, titles, is_bad, strict=True):
+        width = abs(float(part)) / span * 100
+        found.append(
             Bar(
                 zero=pct(zero),
-                x=pct(zero - width if piece.part < 0 else zero),
+                x=pct(zero - width if part < 0 else zero),
                 width=pct(width),
-                style="f-off" if _is_bad(item, piece.part) else "f-actual",
-                title=f"{piece.name}: {edition.language.signed(part, 2)}",
+                style="f-off" if bad else "f-actual",
+                title=title,
             )
         )
-    return bars
+    return found
 
 
 def _row(
@@ -246,13 +267,14 @@ def _row(
 
 
 def _plain_row(edition: Edition, child: Standing) -> UnitRow:
-    year = child.values.get(add_months(edition.month, -12))
+    year = child.trusted(add_months(child.start, -12))
+    goal = points.goal(child.kpi, child.score, child.scale)
     return UnitRow(
         name=edition.strategy.units[child.unit_id].unit_name,
         href=edition.kpi_href(child.kpi.kpi_id, child.unit_id),
         weight="",
         actual=child.scale.bare(child.actual),
-        target=child.scale.bare(child.score.target if child.score is not None else None),
+        target=goal.short if goal is not None else NONE,
         last_year=child.scale.bare(year.actual if year is not None else None),
         status=child.status,
         part="",
@@ -269,7 +291,7 @@ def _plain(
         "Parts are not given: a suppressed unit could be had by subtraction."
         if held
         else "Units of such a KPI do not add up to the whole."
-        if item.kpi.aggregation == "distinct" or item.kpi.change_against is not None
+        if not adds_up(item.kpi)
         else ""
     )
     return Contribution(

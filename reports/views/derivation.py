@@ -3,11 +3,15 @@
 Not here: the drawing of it (templates).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
+from reports import points, rows
 from reports.card import Standing, points_lost, weight_shares
 from reports.edition import Edition, Part
 from reports.language import NONE
+from reports.periods import WORDS
 
 SHOWN_LOADS = 3
 
@@ -35,13 +39,33 @@ class LoadRow:
 
 
 @dataclass(frozen=True)
+class TermRow:
+    """A term of a derived KPI's expression."""
+
+    name: str
+    what: str
+    measure: str
+    adds_up: str
+
+
+@dataclass(frozen=True)
+class MeasureItem:
+    """A measure that the number is made from."""
+
+    table: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Derivation:
     """The steps from source to score, last step first."""
 
     score: tuple[Part, ...]
     actual: str
-    measure: str
-    measure_note: str
+    expression: str
+    terms: tuple[TermRow, ...]
+    measures: tuple[MeasureItem, ...]
+    definition: str
     sql: tuple[Sql, ...]
     loads: tuple[LoadRow, ...]
     loads_note: str
@@ -49,31 +73,62 @@ class Derivation:
 
 def derivation(edition: Edition, item: Standing) -> Derivation:
     """Return where a KPI's headline number comes from."""
-    measure = edition.published.evidence.measures.get(item.kpi.measure_id)
-    note = f"definition {item.kpi.definition_id[:12]}"
-    if measure is not None and measure.data_as_of_date is not None:
-        note += f", data complete to {edition.language.day(measure.data_as_of_date)}"
-    if measure is not None and measure.error_message:
-        note += f". Its SQL failed: {measure.error_message}"
-    upstream = tables_behind(edition, f"measure.{item.kpi.measure_id}")
+    measures = measures_of(edition, item.kpi)
+    names = [f"measure.{measure}" for measure in measures]
+    upstream = tuple(
+        dict.fromkeys(table for name in names for table in tables_behind(edition, name))
+    )
     loads, loads_note = _loads(edition, upstream)
+    terms = edition.strategy.terms.get(item.kpi.kpi_id, ()) if item.kpi.expression else ()
     return Derivation(
         score=_score(edition, item),
         actual=_actual(edition, item),
-        measure=f"measure.{item.kpi.measure_id}",
-        measure_note=note,
-        sql=_sql(edition, item, upstream),
+        expression=item.kpi.expression or "",
+        terms=tuple(_term(row) for row in terms),
+        measures=tuple(_measure(edition, measure) for measure in measures),
+        definition=item.kpi.definition_id[:12],
+        sql=_sql(edition, (*names, *upstream)),
         loads=loads,
         loads_note=loads_note,
     )
 
 
+def measures_of(edition: Edition, kpi: rows.Kpi) -> tuple[str, ...]:
+    """Return the measures that a KPI is computed from, in the order of its terms."""
+    terms = [row.measure_id for row in edition.strategy.terms.get(kpi.kpi_id, ())]
+    return tuple(dict.fromkeys([kpi.measure_id, *terms] if kpi.measure_id else terms))
+
+
+def _measure(edition: Edition, measure_id: str) -> MeasureItem:
+    measure = edition.published.evidence.measures.get(measure_id)
+    notes = []
+    if measure is not None and measure.is_manual:
+        notes.append("entered by hand")
+    if measure is not None and measure.data_as_of_date is not None:
+        notes.append(f"data complete to {edition.language.day(measure.data_as_of_date)}")
+    if measure is not None and measure.error_message:
+        notes.append(f"its SQL failed: {measure.error_message}")
+    return MeasureItem(f"measure.{measure_id}", ", ".join(notes))
+
+
+OF_WORDS = {"unit": "", "parent": " of the unit above", "organisation": " of the organisation"}
+
+
+def _term(row: rows.Term) -> TermRow:
+    what = "numerator / denominator" if row.component == "value" else row.component
+    return TermRow(
+        name=row.term_id,
+        what=f"{what}{OF_WORDS.get(row.of_unit, '')}",
+        measure=f"measure.{row.measure_id}",
+        adds_up=row.aggregation,
+    )
+
+
 def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
     kpi, scale, score = item.kpi, item.scale, item.score
-    if score is None or score.score is None or score.red is None or score.target is None:
+    if score is None or score.score is None:
         return (Part("No score", style="strong"), Part(f": {item.status.words.lower()}."))
     edges = edition.edges_of(kpi)
-    better = "higher is better" if kpi.direction == "higher_is_better" else "lower is better"
     objective = edition.strategy.objectives[kpi.objective_id]
     share = weight_shares(edition, item.unit_id).get(("kpi", kpi.kpi_id))
     lost = points_lost(edition, item.unit_id).get(kpi.kpi_id)
@@ -87,43 +142,69 @@ def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
     )
     return (
         Part(f"Score {edges.write(score.score)}.", style="strong"),
-        Part(
-            f" Linear rule, {better}: red flag {scale.bare(score.red)} scores 33.33, target {scale.bare(score.target)} "
-            f"scores 66.67, so {scale.bare(score.actual)} scores {edges.write(score.score)}. {weight}"
-        ),
+        Part(f" {points.arithmetic(kpi, score, scale, edges)} {weight}"),
         Part(objective.objective_name, edition.objective_href(objective.objective_id)),
         Part(f"{cost}."),
     )
 
 
 def _actual(edition: Edition, item: Standing) -> str:
-    value, kpi = item.trusted(item.value_month or edition.month), item.kpi
-    number = edition.language.number
+    value, kpi = item.trusted(item.value_start), item.kpi
+    one = WORDS[item.grain][0]
     not_shown = {
-        "suppressed": f"Held back: fewer than {kpi.min_observations_count} observations.",
-        "unverified": "What came in for the month cannot be trusted, so nothing of it is shown.",
+        "suppressed": held_back(kpi, item.value),
+        "unverified": f"What came in for the {one} cannot be trusted, so nothing of it is shown.",
     }
     if item.status.key in not_shown:
         return not_shown[item.status.key]
-    if value is None or value.actual is None or value.numerator is None:
-        return "Nothing was measured in the month."
+    if value is None or value.actual is None:
+        return f"Nothing was measured in the {one}."
+    made = _made(edition, item, value)
+    interval = item.interval(item.value_start)
+    if interval:
+        made += f" Its 95% interval is {interval.strip('()')}."
+    return made
+
+
+def held_back(kpi: rows.Kpi, value: rows.Value | None) -> str:
+    """Say why a value is held back, as far as the tables tell."""
+    few = f"fewer than {kpi.min_observations_count} observations are behind it"
+    count = value.observations_count if value is not None else None
+    if count is None:
+        return f"Held back: it would reveal few answers. Either {few}, or behind a unit that could be worked out from it."
+    if count < kpi.min_observations_count:
+        return f"Held back: it would reveal few answers, since {few}."
+    return f"Held back: it would reveal few answers. From it, a unit could be worked out behind which are fewer than {kpi.min_observations_count}."
+
+
+def _made(edition: Edition, item: Standing, value: rows.Value) -> str:
+    """Say how the components became the value."""
+    kpi, one = item.kpi, WORDS[item.grain][0]
     if kpi.change_against is not None:
-        base = (
-            "the same month last year" if kpi.change_against == "last_year" else "the month before"
-        )
+        last_year, before = f"the same {one} last year", f"the {one} before"
+        base = last_year if kpi.change_against == "last_year" else before
         return f"The change of the measure against {base}."
-    places = 0 if value.numerator == value.numerator.to_integral_value() else 2
-    up = number(value.numerator, places)
-    match kpi.aggregation:
-        case "ratio" | "score":
-            down = number(
-                value.denominator, 0 if value.denominator == int(value.denominator or 0) else 2
-            )
-            return f"{up} / {down}: sums over all units below, not a mean of their rates."
-        case "distinct":
-            return f"{up} different keys, each counted once."
-        case _:
-            return f"{up}: the sum over all units below."
+    if kpi.index_base_date is not None:
+        base = edition.calendar.period(kpi.index_base_grain or "month", kpi.index_base_date)
+        return f"100 × the measure’s value / its value of {base}."
+    if kpi.aggregation == "derived" or value.numerator is None:
+        return "The expression below, computed from terms that have added up first."
+    up = edition.language.number(value.numerator, _places(value.numerator))
+    down = edition.language.number(value.denominator, _places(value.denominator))
+    whole = item.scale.prose(value.actual)
+    said = {
+        "ratio": f"{up} / {down}: sums over all units below, not a mean of their rates.",
+        "score": f"{up} / {down}: sums over all units below, not a mean of their rates.",
+        "distinct": f"{up} different keys, each counted once.",
+        "last": f"{whole}: the last month’s value, over all units below.",
+        "mean": f"{whole}: the mean of the months, over all units below.",
+    }
+    return said.get(kpi.aggregation, f"{up}: the sum over all units below.")
+
+
+def _places(component: Decimal | None) -> int:
+    """Return the decimals that a component is shown with: none where it is whole."""
+    return 0 if component is None or component == component.to_integral_value() else 2
 
 
 def tables_behind(edition: Edition, table: str) -> tuple[str, ...]:
@@ -139,10 +220,10 @@ def tables_behind(edition: Edition, table: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _sql(edition: Edition, item: Standing, upstream: tuple[str, ...]) -> tuple[Sql, ...]:
+def _sql(edition: Edition, names: Sequence[str]) -> tuple[Sql, ...]:
     evidence = edition.published.evidence
     found = []
-    for name in (f"measure.{item.kpi.measure_id}", *upstream):
+    for name in names:
         schema, _, table = name.partition(".")
         known = evidence.measures.get(table) if schema == "measure" else None
         staged = evidence.staging.get(table) if schema == "staging" else None

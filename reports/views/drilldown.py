@@ -47,10 +47,12 @@ def component(edition: Edition, value: Decimal | None) -> str:
 
 def drill_tables(edition: Edition, item: Standing) -> tuple[tuple[DrillTable, ...], str]:
     """Return the headline month by dimension; nothing where it cannot be trusted, or few observations could reveal a person."""
-    drills = edition.published.evidence.drills.get(item.kpi.measure_id, ())
+    drills = edition.published.evidence.drills.get(item.kpi.measure_id or "", ())
     if item.kpi.min_observations_count and drills:
         return (), "Parts are not shown: they could hold too few observations."
-    if item.kpi.change_against is not None or item.status.key == "unverified":
+    if item.grain != "month" or item.status.key == "unverified":
+        return (), ""
+    if item.kpi.change_against is not None or item.kpi.index_base_date is not None:
         return (), ""
     found = (_drill_table(edition, item, drill) for drill in drills)
     return tuple(table for table in found if table is not None), ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports import rows
+from reports import points, rows
 from reports.card import (
     Card,
     Roll,
@@ -15,6 +15,7 @@ from reports.card import (
     card,
     kpi_spark,
     node_of,
+    period_mark,
     points_lost,
     roll,
     standings,
@@ -22,10 +23,12 @@ from reports.card import (
 )
 from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
 from reports.figures import Beam, Hung, Spark, beam
-from reports.language import rounded
+from reports.language import NONE, rounded
 from reports.movement import why
-from reports.periods import add_months
+from reports.periods import STEPS, add_months
 from reports.status import WORDS, Status, node_status
+from reports.views.definition import stood_under
+from reports.views.moved import Moved, score_moves
 from reports.views.since import Since, since_last_release
 from reports.views.sources import Source, SourcesSection, sources_section
 
@@ -62,11 +65,22 @@ class SignalItem:
 
 
 @dataclass(frozen=True)
+class QuietItem:
+    """A KPI without a signal."""
+
+    name: str
+    href: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Signals:
-    """What changed."""
+    """What changed: signals first, then what stayed within the usual range."""
 
     heading: str
     items: tuple[SignalItem, ...]
+    quiet_heading: str
+    quiet: tuple[QuietItem, ...]
     note: str
     all_text: str
 
@@ -80,7 +94,10 @@ class Need:
     unit: str
     status: Status
     actual: str
+    mark: str
+    """The period that the value is of, where it is not the headline month."""
     target: str
+    is_words: bool
     lost: str
     owner: str
     comment: str
@@ -122,6 +139,8 @@ class FrontPage:
 
     frame: Frame
     lede: tuple[Part, ...]
+    notes: tuple[tuple[Part, ...], ...]
+    """What else must be known of the unit."""
     roll: Roll
     beam: Beam | None
     beam_note: str
@@ -130,6 +149,7 @@ class FrontPage:
     late: Late | None
     troubled: tuple[Source, ...]
     sources: SourcesSection | None
+    moved: Moved | None
     since: Since | None
     card: Card
     children: tuple[Choice, ...]
@@ -163,6 +183,7 @@ def _page(edition: Edition, unit: rows.Unit) -> FrontPage:
             switches=_switches(edition, unit),
         ),
         lede=_lede(edition, unit.unit_id),
+        notes=tuple(note for note in (stood_under(edition, unit),) if note),
         roll=_roll(edition, unit),
         beam=_beam(edition, unit.unit_id),
         beam_note=_beam_note(edition, unit.unit_id),
@@ -171,6 +192,9 @@ def _page(edition: Edition, unit: rows.Unit) -> FrontPage:
         late=_late(edition) if whole else None,
         troubled=tuple(source for source in sources.sources if source.is_troubled) if whole else (),
         sources=sources if whole else None,
+        moved=score_moves(
+            edition, "scorecard", edition.strategy.scorecard.scorecard_id, unit.unit_id
+        ),
         since=since_last_release(edition) if whole else None,
         card=card(edition, unit.unit_id, items),
         children=tuple(
@@ -249,18 +273,23 @@ def _finding(edition: Edition, unit_id: str) -> str:
 
 
 def _contributions(edition: Edition, unit_id: str) -> dict[str, float] | None:
-    """Return what each objective added to the change of the score; None where the parts do not make the whole."""
+    """Return what each objective added to the change of the score; None where the parts do not make the whole.
+
+    As in `scorecard.score_contribution`, an objective counts for how far it lies from the earlier score.
+    """
     now, before = _whole(edition, unit_id)
     if now is None or before is None or now.score is None or before.score is None:
         return None
-    after, earlier = (_parts(edition, unit_id, months_back=back) for back in (0, 1))
+    after, earlier = (
+        _parts(edition, unit_id, months_back=back, against=before.score) for back in (0, 1)
+    )
     found = {node: after.get(node, 0.0) - earlier.get(node, 0.0) for node in {**after, **earlier}}
     whole = abs(sum(found.values()) - (now.score - before.score)) < 0.01  # noqa: PLR2004 - points
     return found if whole else None
 
 
-def _parts(edition: Edition, unit_id: str, *, months_back: int) -> dict[str, float]:
-    """Return each objective's part of the scorecard's score."""
+def _parts(edition: Edition, unit_id: str, *, months_back: int, against: float) -> dict[str, float]:
+    """Return each objective's part of what the scorecard's score lies above another."""
     costs = edition.results.costs.get((unit_id, add_months(edition.month, -months_back)), [])
     upper = {
         cost.child_id: cost.weight_share for cost in costs if cost.child_level == "perspective"
@@ -269,7 +298,7 @@ def _parts(edition: Edition, unit_id: str, *, months_back: int) -> dict[str, flo
     for cost in costs:
         share = upper.get(cost.parent_id) if cost.child_level == "objective" else None
         if share is not None and cost.weight_share is not None and cost.score is not None:
-            found[cost.child_id] = share * cost.weight_share * cost.score
+            found[cost.child_id] = share * cost.weight_share * (cost.score - against)
     return found
 
 
@@ -399,27 +428,23 @@ def _beam_note(edition: Edition, unit_id: str) -> str:
 def _signals(edition: Edition, items: Sequence[Standing]) -> Signals:
     new = [item for item in items if item.moved.kind == "new"]
     lost = points_lost(edition, items[0].unit_id) if items else {}
-    new.sort(key=lambda item: (item.moved.is_better, -lost.get(item.kpi.kpi_id, 0.0)))
+    new.sort(key=lambda item: (item.moved.rank, -lost.get(item.kpi.kpi_id, 0.0)))
     kept = [item for item in items if item.moved.kind == "kept"]
-    kept.sort(
-        key=lambda item: (item.moved.is_better, -_started(item), -lost.get(item.kpi.kpi_id, 0.0))
-    )
+    kept.sort(key=lambda item: (item.moved.rank, -_started(item), -lost.get(item.kpi.kpi_id, 0.0)))
     room = max(0, FEW_SIGNALS - len(new))
     shown = tuple(_signal(edition, item) for item in new[:SHOWN_SIGNALS] + kept[:room])
+    quiet = [item for item in items if item.moved.kind == "none"]
     counts = {
         kind: sum(item.moved.kind == kind for item in items)
-        for kind in ("none", "kept", "too_few", "unknown")
+        for kind in ("kept", "too_few", "unknown")
     }
     said = [
-        (counts["none"], "stayed within their usual range"),
-        (counts["kept"], "keep an earlier change"),
-        (counts["too_few"], "have too few months to tell signal from noise"),
-        (counts["unknown"], "have no value to test"),
+        (counts["kept"], "keeps an earlier change", "keep an earlier change"),
+        (counts["too_few"], "has too few periods to tell", "have too few periods to tell"),
+        (counts["unknown"], "has no value to test", "have no value to test"),
     ]
-    told = ", ".join(f"{count} {text}" for count, text in said if count)
-    others = len(items) - len(new)
-    lead = f"Of the other {others}, " if new else f"Of {others} KPIs, "
-    note = f"{lead}{told}." if told else ""
+    told = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in said if count)
+    note = f"Of the others, {told}." if told and (new or quiet) else f"{told}." if told else ""
     count = len(new)
     plural = "signal" if count == 1 else "signals"
     more = (
@@ -430,9 +455,23 @@ def _signals(edition: Edition, items: Sequence[Standing]) -> Signals:
     return Signals(
         heading=f"What changed: {count} {plural}" if new else "What changed: no new signal",
         items=shown,
+        quiet_heading=f"No change beyond the usual range: {len(quiet)} {'KPI' if len(quiet) == 1 else 'KPIs'}",
+        quiet=tuple(_quiet(edition, item) for item in quiet),
         note=note + more,
         all_text=f"All {len(items)}",
     )
+
+
+def _quiet(edition: Edition, item: Standing) -> QuietItem:
+    """Return a KPI that stayed within its usual range, with its value now and before."""
+    before = item.trusted(add_months(item.start, -STEPS[item.grain]))
+    was = (
+        f", was {item.scale.prose(before.actual)}"
+        if before is not None and before.actual is not None
+        else ""
+    )
+    href = edition.kpi_href(item.kpi.kpi_id, item.unit_id)
+    return QuietItem(item.kpi.kpi_name, href, f"{item.said}{was}")
 
 
 def _started(item: Standing) -> int:
@@ -441,26 +480,29 @@ def _started(item: Standing) -> int:
 
 
 def _signal(edition: Edition, item: Standing) -> SignalItem:
-    name, word = item.kpi.kpi_name, "better" if item.moved.is_better else "worse"
+    name, word = item.kpi.kpi_name, item.moved.word
+    mark = period_mark(edition, item)
+    of = f" in {mark}" if mark else ""
     verb = {True: "rose to", False: "fell to"}[item.moved.is_up]
     if item.moved.kind == "kept" and item.moved.since is not None:
-        month = edition.language.short_month(item.moved.since, near=edition.month)
+        month = edition.calendar.short(item.grain, item.moved.since, near=edition.month)
         return SignalItem(
             word=f"Still {word}",
             parts=(
                 Part(name, edition.kpi_href(item.kpi.kpi_id, item.unit_id)),
-                Part(f", {item.scale.prose(item.actual)}, since {month}."),
+                Part(f", {item.said}{of}, since {month}."),
             ),
             spark=kpi_spark(edition, item),
         )
     if item.moved.signal not in {"high", "low"}:
         verb = "is at"
-    reason = why(item.moved, item.score, item.scale) if item.score is not None else ""
+    score = item.scores.get(item.start)
+    reason = why(item.moved, score, item.scale, grain=item.grain) if score is not None else ""
     return SignalItem(
         word=word.capitalize(),
         parts=(
             Part(name, edition.kpi_href(item.kpi.kpi_id, item.unit_id)),
-            Part(f" {verb} {item.scale.prose(item.actual)}, {reason}."),
+            Part(f" {verb} {item.said}{of}, {reason}."),
         ),
         spark=kpi_spark(edition, item),
     )
@@ -493,13 +535,16 @@ def _need(edition: Edition, item: Standing, lost: float | None) -> Need:
     text = next(
         (row.comment_text for row in comments if row.period_start_date == edition.month), ""
     )
+    goal = points.goal(item.kpi, item.score, item.scale)
     return Need(
         name=item.kpi.kpi_name,
         href=edition.kpi_href(item.kpi.kpi_id, item.unit_id),
         unit=item.scale.unit,
         status=item.status,
         actual=item.scale.bare(item.actual),
-        target=item.scale.bare(item.score.target if item.score is not None else None),
+        mark=period_mark(edition, item),
+        target=goal.short if goal is not None else NONE,
+        is_words=goal is not None and not goal.is_number,
         lost=edition.language.number(lost, 1),
         owner=item.kpi.owner_name,
         comment=text.split("\n\n")[0]
@@ -561,6 +606,6 @@ def legend(edition: Edition) -> tuple[tuple[str, str], ...]:
         "the last good value counts, with its date",
         "what came broke its contract for too long; no score",
         "shown, not scored",
-        "too few observations to show",
+        "held back: it would reveal few answers",
     )
     return tuple(zip(WORDS, meanings, strict=True))

@@ -1,29 +1,34 @@
 """A KPI's page, for the organisation or for a unit: the chart, every period, the comment and the whole way from source to score.
 
-Not here: the parts of the units below (contribution) and where the number comes from (derivation).
+Not here: the parts of the units below (contribution, moved), the definition and who entered it (definition), and where the
+number comes from (derivation).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
-from reports.card import Standing, node_of, points_lost, standing
-from reports.chart import Chart, Judged, Month, chart
+from reports import points, rows
+from reports.card import Standing, change_of, is_linear, node_of, points_lost, standing
+from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
 from reports.figures import Bullet, bullet
 from reports.language import NONE
-from reports.movement import Change, change, movement
-from reports.periods import SHOWN_MONTHS, add_months, months_between, months_until
+from reports.movement import Change
+from reports.periods import STEPS, WORDS, add_months, months_between
 from reports.status import Mark, Status, kpi_status
 from reports.views.contribution import Contribution, contributions
+from reports.views.definition import definition, stood_under, warnings
 from reports.views.derivation import Derivation, derivation
 from reports.views.drilldown import DrillTable, component, drill_tables
 from reports.views.initiatives import InitiativeItem, initiative_item
+from reports.views.manual import entered
+from reports.views.moved import Moved, unit_moves
 from reports.views.restated import RestatedRow, restated_rows
-from reports.views.targets import TargetRow, split, target_rows, targets_note
+from reports.views.targets import Targets, targets
 
 SHOWN_COMMENTS = 3
+GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,9 @@ class GrainRow:
     name: str
     note: str
     actual: str
+    interval: str
     target: str
+    is_words: bool
     gap: str
     bullet: Bullet | None
     score: str
@@ -55,11 +62,13 @@ class GrainRow:
 
 @dataclass(frozen=True)
 class MonthRow:
-    """A month of the table behind the chart."""
+    """A period of the table behind the chart."""
 
     month: str
     actual: str
+    interval: str
     target: str
+    is_words: bool
     red: str
     score: str
     status: Status
@@ -87,25 +96,37 @@ class KpiPage:
     lede: tuple[Part, ...]
     facts: tuple[Fact, ...]
     unit: str
+    notes: tuple[tuple[Part, ...], ...]
+    """What else must be known of the number: who entered it, where the unit stood before."""
     chart: Chart | None
     chart_heading: str
+    chart_note: str
+    chart_missing: str
+    """What stands instead of a chart that has nothing to draw."""
+    chart_target: str
+    """The word for the upright marks of the target; nothing where the chart has none."""
+    table_heading: str
+    period_head: str
     months: tuple[MonthRow, ...]
+    has_red: bool
+    has_components: bool
     has_ratio: bool
     has_observations: bool
     grains: tuple[GrainRow, ...]
     grains_heading: str
+    grains_ticks: str
     comments_heading: str
     comments: tuple[CommentItem, ...]
     comments_note: str
     initiatives: tuple[InitiativeItem, ...]
     contributions: tuple[Contribution, ...]
+    moves: tuple[Moved, ...]
     drills: tuple[DrillTable, ...]
     drill_note: str
     restated_heading: str
     restated: tuple[RestatedRow, ...]
-    targets: tuple[TargetRow, ...]
-    older_targets: tuple[TargetRow, ...]
-    targets_note: str
+    targets: Targets
+    warnings: tuple[str, ...]
     definition: tuple[tuple[str, str], ...]
     derivation: Derivation
     related: tuple[tuple[Part, ...], ...]
@@ -116,22 +137,31 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
     item = standing(edition, kpi, unit_id)
     unit = edition.strategy.units[unit_id]
     restated = restated_rows(edition, kpi, unit_id)
-    first = {row.month: row.first for row in restated}
+    first = {row.month: row.first for row in restated if row.is_value}
     drills, drill_note = drill_tables(edition, item)
     months = _months(edition, item, first)
-    near, others = split(target_rows(edition, item))
+    drawn = _chart(edition, item, first)
     return KpiPage(
         frame=_frame(edition, item, unit),
         lede=_lede(edition, item),
         facts=_facts(edition, item),
         unit=item.scale.unit,
-        chart=_chart(edition, item, first),
-        chart_heading=f"Actual against target, {SHOWN_MONTHS} months{_in_unit(item)}",
+        notes=tuple(note for note in (entered(edition, item), stood_under(edition, unit)) if note),
+        chart=drawn,
+        chart_heading=f"Actual against target, {item.span}{_in_unit(item)}",
+        chart_note="" if item.grain == "month" else _measured(item),
+        chart_missing=_missing(item),
+        chart_target=_reading(kpi).target.capitalize() if drawn and drawn.targets else "",
+        table_heading=f"The {item.span} as a table",
+        period_head=WORDS[item.grain][0].capitalize(),
         months=months,
+        has_red=kpi.rule == "linear",
+        has_components=any(row.numerator != NONE for row in months),
         has_ratio=kpi.aggregation in {"ratio", "score"} and kpi.change_against is None,
         has_observations=any(row.observations not in {NONE, ""} for row in months),
         grains=_grains(edition, item),
         grains_heading=f"Every period{_in_unit(item)}",
+        grains_ticks="Red flag, target" if is_linear([kpi]) else "At risk, on track",
         comments_heading=_comments_heading(edition, item),
         comments=_comments(edition, item),
         comments_note=_comments_note(edition, item),
@@ -141,14 +171,14 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
             if row.objective_id == kpi.objective_id
         ),
         contributions=contributions(edition, item),
+        moves=unit_moves(edition, item),
         drills=drills,
         drill_note=drill_note,
-        restated_heading=_restated_heading(restated),
+        restated_heading=_restated_heading(item, restated),
         restated=restated,
-        targets=near,
-        older_targets=others,
-        targets_note=targets_note(edition, item),
-        definition=_definition(edition, item),
+        targets=targets(edition, item),
+        warnings=warnings(edition, item),
+        definition=definition(edition, item),
         derivation=derivation(edition, item),
         related=_related(edition, item),
     )
@@ -175,8 +205,8 @@ def _frame(edition: Edition, item: Standing, unit: rows.Unit) -> Frame:
         crumbs.append(Crumb(unit.unit_name, None))
     of_unit = "" if whole else f" in {unit.unit_name}"
     return edition.frame(
-        title=f"{kpi.kpi_name}{of_unit}, {edition.language.month(edition.month)}: "
-        f"{item.scale.prose(item.actual)}, {item.status.words.lower()}",
+        title=f"{kpi.kpi_name}{of_unit}, {edition.calendar.period(item.grain, item.value_start)}: "
+        f"{item.said}, {item.status.words.lower()}",
         subject=kpi.kpi_name if whole else f"{unit.unit_name}: {kpi.kpi_name}",
         finding=_finding(edition, item),
         crumbs=crumbs,
@@ -210,77 +240,79 @@ def _switches(edition: Edition, item: Standing, unit: rows.Unit) -> tuple[Switch
 
 
 def _finding(edition: Edition, item: Standing) -> str:
-    month = edition.language.month(edition.month)
+    period = edition.calendar.period(item.grain, item.start)
     match item.status.marks[-1].key:
         case "suppressed":
-            return f": too few observations to show for {month}"
+            return f": held back for {period}, it would reveal few answers"
         case "no_data":
-            return f": no data for {month}"
+            return f": no data for {period}"
         case "unverified":
-            return f": nothing that can be trusted for {month}"
+            return f": nothing that can be trusted for {period}"
         case "stale":
-            of = edition.language.month(item.value_month or edition.month)
-            return f": {item.scale.prose(item.actual)} in {of}, the last good value"
+            of = edition.calendar.period(item.grain, item.value_start)
+            return f": {item.said} in {of}, the last good value"
         case _:
-            return _finding_of_value(edition, item, month)
+            return _finding_of_value(edition, item, period)
 
 
-def _finding_of_value(edition: Edition, item: Standing, month: str) -> str:
-    value, moved = item.scale.prose(item.actual), item.moved
+def _finding_of_value(edition: Edition, item: Standing, period: str) -> str:
+    value, moved = item.said, item.moved
     if moved.kind == "new" and moved.signal in {"high", "low"}:
         verb = "rose" if moved.is_up else "fell"
         return f" {verb} to {value}, outside the usual range{_first_time(edition, item)}"
     status = item.status.words.lower()
     if moved.kind in {"new", "kept"} and moved.since is not None:
-        word = "better" if moved.is_better else "worse"
-        since = "" if moved.kind == "new" else f" since {edition.language.month(moved.since)}"
-        return f": {value}, {status} and {word} than usual{since}"
+        start = edition.calendar.period(item.grain, moved.since)
+        since = "" if moved.kind == "new" else f" since {start}"
+        return f": {value}, {status} and {moved.word} than usual{since}"
     if item.status.key == "no_target":
-        return f": {value} in {month}, without a target"
+        return f": {value} in {period}, without a target"
     quiet = (
         "no change beyond the usual"
         if moved.kind == "none"
-        else "too few months to tell signal from noise"
+        else f"too few {WORDS[item.grain][1]} to tell signal from noise"
     )
-    return f": {value} in {month}, {status}, {quiet}"
+    return f": {value} in {period}, {status}, {quiet}"
+
+
+def _missing(item: Standing) -> str:
+    if any(value.is_suppressed for value in item.values.values()):
+        return "What was measured is held back: it would reveal few answers."
+    return "Nothing was measured in the periods shown."
+
+
+def _measured(item: Standing) -> str:
+    every = {"quarter": "quarter", "half": "half-year", "year": "year"}[item.grain]
+    return f"Measured once a {every}: until the next one has closed, every month shows the last."
 
 
 def _first_time(edition: Edition, item: Standing) -> str:
-    """Say how rare a point outside the usual range is, as far as the shown months tell."""
+    """Say how rare a point outside the usual range is, as far as the shown periods tell."""
     tested = [
-        at
-        for at in months_until(edition.month)
-        if at in item.scores and item.scores[at].usual_low is not None
+        at for at in item.periods if at in item.scores and item.scores[at].usual_low is not None
     ]
     outside = [
-        at for at in tested if item.scores[at].signal in {"high", "low"} and at != edition.month
+        at for at in tested if item.scores[at].signal in {"high", "low"} and at != item.start
     ]
     if outside:
-        return f" for the first time since {edition.language.month(outside[-1])}"
-    return f" for the first time in {len(tested)} months" if len(tested) > 1 else ""
+        return f" for the first time since {edition.calendar.period(item.grain, outside[-1])}"
+    many = WORDS[item.grain][1]
+    return f" for the first time in {len(tested)} {many}" if len(tested) > 1 else ""
 
 
 def _lede(edition: Edition, item: Standing) -> tuple[Part, ...]:
-    score = item.score
-    if item.kpi.description and (score is None or score.target is None):
-        return (Part(item.kpi.description),)
-    if score is None or score.target is None:
-        return ()
-    gap = item.scale.gap_prose(score.actual, score.target)
-    target = f"The target is {item.scale.prose(score.target)}"
-    said = f"{target}; the gap is {gap}. " if score.actual is not None else f"{target}. "
-    return (Part(said), Part(item.kpi.description or "", style=""))
+    goal = points.goal(item.kpi, item.score, item.scale)
+    described = (Part(item.kpi.description, style="outside"),) if item.kpi.description else ()
+    if goal is None:
+        return described
+    gap = points.gap(item.kpi, item.score, item.scale, prose=True)
+    said = f"{goal.sentence}; the gap is {gap}. " if gap else f"{goal.sentence}. "
+    return (Part(said), *described)
 
 
 def _facts(edition: Edition, item: Standing) -> tuple[Fact, ...]:
-    language, scale, score = edition.language, item.scale, item.score
-    previous, year = add_months(edition.month, -1), add_months(edition.month, -12)
-    points = (
-        f"target {scale.prose(score.target)}, red flag {scale.prose(score.red)}"
-        if score is not None and score.target is not None
-        else "no target"
-    )
-    value_month = item.value_month or edition.month
+    scale, calendar = item.scale, edition.calendar
+    previous, year = (add_months(item.start, -back) for back in (STEPS[item.grain], 12))
     edges = edition.edges_of(item.kpi)
     before = item.scores.get(previous)
     was = (
@@ -290,33 +322,52 @@ def _facts(edition: Edition, item: Standing) -> tuple[Fact, ...]:
     )
     return (
         Fact("Status", "", status=item.status),
-        Fact(language.month(value_month), scale.prose(item.actual), points),
         Fact(
-            language.month(previous),
+            calendar.period(item.grain, item.value_start), scale.prose(item.actual), _beside(item)
+        ),
+        Fact(
+            calendar.period(item.grain, previous),
             scale.prose(_actual(item, previous)),
-            _compared(edition, item, previous),
+            _compared(item, previous),
+        ),
+        *(
+            ()
+            if year == previous
+            else (
+                Fact(
+                    calendar.period(item.grain, year),
+                    scale.prose(_actual(item, year)),
+                    ""
+                    if _actual(item, year) is None or item.actual is None
+                    else scale.gap_prose(item.actual, _actual(item, year)),
+                ),
+            )
         ),
         Fact(
-            language.month(year),
-            scale.prose(_actual(item, year)),
-            ""
-            if _actual(item, year) is None or item.actual is None
-            else scale.gap_prose(item.actual, _actual(item, year)),
+            "Score",
+            edges.write(item.points),
+            f"{points.of_most(item.kpi, edges)}{was}" if item.points is not None else "",
         ),
-        Fact("Score", edges.write(item.points), f"of 100{was}" if item.points is not None else ""),
         Fact("Owner", item.kpi.owner_name, is_text=True),
     )
 
 
-def _actual(item: Standing, month: date) -> float | None:
-    value = item.trusted(month)
+def _beside(item: Standing) -> str:
+    """Say beside a value how sure it is, and what it is held against."""
+    against = points.summary(item.kpi, item.score, item.scale)
+    interval = item.interval(item.value_start) if item.actual is not None else ""
+    return f"95% interval {interval.strip('()')}; {against}" if interval else against
+
+
+def _actual(item: Standing, start: date) -> float | None:
+    value = item.trusted(start)
     return value.actual if value is not None else None
 
 
-def _compared(edition: Edition, item: Standing, month: date) -> str:
-    """Say how the headline compares with the month before: a change is a signal, or it is no change."""
-    before = _actual(item, month)
-    if before is None or item.actual is None or item.value_month not in {None, edition.month}:
+def _compared(item: Standing, start: date) -> str:
+    """Say how the headline compares with the period before: a change is a signal, or it is no change."""
+    before = _actual(item, start)
+    if before is None or item.actual is None or item.value_start != item.start:
         return ""
     difference = item.scale.gap_prose(item.actual, before)
     match item.moved.kind:
@@ -327,17 +378,35 @@ def _compared(edition: Edition, item: Standing, month: date) -> str:
         case "none":
             return "no change"
         case _:
-            return f"{difference}, too few months to tell"
+            return f"{difference}, too few {WORDS[item.grain][1]} to tell"
+
+
+def _reading(kpi: rows.Kpi) -> Reading:
+    """Return what the lines of a KPI's chart are, by its rule."""
+    rising = kpi.direction == "higher_is_better"
+    match kpi.rule:
+        case "min_max":
+            return Reading("scores 100", "scores 0", is_banded=False)
+        case "steps":
+            return Reading("on track from", is_banded=False)
+        case _:
+            return Reading(is_rising=rising)
 
 
 def _chart(edition: Edition, item: Standing, first: dict[date, float | None]) -> Chart | None:
-    months = [_month(item, at, first) for at in months_until(edition.month)]
+    begun = {
+        next((at for at in item.periods if at >= row.valid_from_date), None): row.reason or ""
+        for row in edition.strategy.baselines.get(item.kpi.kpi_id, ())
+        if row.valid_from_date > item.periods[0]
+    }
+    months = [_month(item, at, first.get(at), begun.get(at, "")) for at in item.periods]
     return chart(
         months,
         scale=item.scale,
-        language=edition.language,
+        calendar=edition.calendar,
         name=item.kpi.kpi_name,
-        higher_is_better=item.kpi.direction == "higher_is_better",
+        reading=_reading(item.kpi),
+        grain=item.grain,
         judged=Judged(
             is_signal=item.moved.kind == "new",
             is_off_track=item.score is not None and item.score.band == "off_track",
@@ -345,42 +414,47 @@ def _chart(edition: Edition, item: Standing, first: dict[date, float | None]) ->
     )
 
 
-def _month(item: Standing, at: date, first: dict[date, float | None]) -> Month:
-    score = item.scores.get(at)
-    if score is None:
-        return Month(at, actual=_actual(item, at), first_reported=first.get(at))
+def _month(item: Standing, at: date, first: float | None, begun: str) -> Month:
+    score, value = item.scores.get(at), item.trusted(at)
+    guides = points.guides(item.kpi, score)
+    low, high = (None, None) if value is None else (value.interval_low, value.interval_high)
     return Month(
         at,
         actual=_actual(item, at),
-        target=score.target,
-        red=score.red,
-        first_reported=first.get(at),
-        low=score.usual_low,
-        mean=score.usual_mean,
-        high=score.usual_high,
+        target=guides.target,
+        red=guides.red,
+        first_reported=first,
+        low=score.usual_low if score is not None else None,
+        mean=score.usual_mean if score is not None else None,
+        high=score.usual_high if score is not None else None,
+        good=guides.good,
+        fair=guides.fair,
+        interval=(low, high) if low is not None and high is not None else None,
+        baseline=begun,
     )
 
 
 def _months(
     edition: Edition, item: Standing, first: dict[date, float | None]
 ) -> tuple[MonthRow, ...]:
-    return tuple(
-        _month_row(edition, item, at, first) for at in reversed(months_until(edition.month))
-    )
+    return tuple(_month_row(edition, item, at, first) for at in reversed(item.periods))
 
 
 def _month_row(
     edition: Edition, item: Standing, at: date, first: dict[date, float | None]
 ) -> MonthRow:
     score, value, scale = item.scores.get(at), item.trusted(at), item.scale
+    goal = points.goal(item.kpi, score, scale)
     return MonthRow(
-        month=edition.language.month(at),
+        month=edition.calendar.period(item.grain, at),
         actual=scale.bare(_actual(item, at)),
-        target=scale.bare(score.target if score is not None else None),
+        interval=item.interval(at),
+        target=goal.short if goal is not None else NONE,
+        is_words=goal is not None and not goal.is_number,
         red=scale.bare(score.red if score is not None else None),
         score=edition.edges_of(item.kpi).write(score.score if score is not None else None),
         status=kpi_status(score, item.values.get(at)),
-        change=change(movement(item.kpi, item.scores, at), at, edition.language),
+        change=change_of(edition, item, at),
         first_reported=f"first reported {scale.bare(first[at])}" if at in first else "",
         numerator=NONE if value is None else component(edition, value.numerator),
         denominator=NONE if value is None else component(edition, value.denominator),
@@ -389,47 +463,67 @@ def _month_row(
 
 
 def _grains(edition: Edition, item: Standing) -> tuple[GrainRow, ...]:
+    """Return the periods of every length, from the KPI's own on."""
     found = []
-    for grain in ("month", "quarter", "ytd", "ttm", "year"):
+    for grain in GRAINS[GRAINS.index(item.grain) :]:
         period = edition.strategy.headlines.get(grain)
         if period is not None:
             row = _grain_row(edition, item, period)
             found += [] if row is None else [row]
-    open_month = max((at for at in item.values if at > edition.month), default=None)
-    if open_month is not None:
-        found.append(_open_row(edition, item, open_month))
+    open_one = max((at for at in item.values if at > item.start), default=None)
+    if open_one is not None:
+        found.append(_open_row(edition, item, open_one))
     return tuple(found)
 
 
 def _grain_row(edition: Edition, item: Standing, period: rows.Period) -> GrainRow | None:
     key = (item.kpi.kpi_id, item.unit_id, period.grain)
     scores, values = edition.results.scores.get(key, {}), edition.results.values.get(key, {})
+    score = scores.get(period.period_start_date)
+    period = _period_of(edition, item, period)
     start = period.period_start_date
-    score, value = scores.get(start), values.get(start)
+    value = values.get(start)
     if score is None and value is None:
         return None
+    status = kpi_status(score, value)
     actual = score.actual if score is not None else (value.actual if value is not None else None)
-    target = score.target if score is not None else None
-    points = score.score if score is not None else None
+    scored = score.score if score is not None else None
     edges, scale = edition.edges_of(item.kpi), item.scale
     last_year = values.get(add_months(start, -12))
+    goal = points.goal(item.kpi, score, scale)
     name, note = _period_name(edition, period)
     return GrainRow(
         name=name,
         note=note,
-        actual=scale.bare(actual),
-        target=scale.bare(target),
-        gap="" if actual is None or target is None else scale.gap(actual, target),
+        actual=scale.bare(actual if status.key != "suppressed" else None),
+        interval=_interval(item, value) if status.key != "suppressed" else "",
+        target=goal.short if goal is not None else NONE,
+        is_words=goal is not None and not goal.is_number,
+        gap=points.gap(item.kpi, score, scale),
         bullet=bullet(
-            points,
-            title=f"{name}: score {edges.write(points)} of 100",
+            scored,
+            title=f"{name}: score {edges.write(scored)} {points.of_most(item.kpi, edges)}",
             at_risk=item.kpi.at_risk_edge,
             on_track=item.kpi.on_track_edge,
         ),
-        score=edges.write(points),
-        status=kpi_status(score, value),
+        score=edges.write(scored),
+        status=status,
         last_year=scale.bare(last_year.actual if last_year is not None else None),
     )
+
+
+def _period_of(edition: Edition, item: Standing, period: rows.Period) -> rows.Period:
+    """Return the period that a row is really of: of a quarterly KPI, the year to date ends with its last quarter."""
+    if item.grain == "month" or period.grain not in {"ytd", "ttm"}:
+        return period
+    end = add_months(item.start, STEPS[item.grain] - 1)
+    return edition.strategy.periods.get((period.grain, end), period)
+
+
+def _interval(item: Standing, value: rows.Value | None) -> str:
+    if value is None or value.interval_low is None or value.interval_high is None:
+        return ""
+    return f"({item.scale.between(value.interval_low, value.interval_high)})"
 
 
 def _period_name(edition: Edition, period: rows.Period) -> tuple[str, str]:
@@ -444,16 +538,19 @@ def _period_name(edition: Edition, period: rows.Period) -> tuple[str, str]:
         span = f"{language.month(first)} to {language.month(last)}"
     if months_between(first, last) == 0:
         span = language.month(first)
-    return {"quarter": "Quarter", "ytd": "Year to date", "year": "Year"}[period.grain], span
+    words = {"quarter": "Quarter", "half": "Half-year", "ytd": "Year to date", "year": "Year"}
+    return words[period.grain], span
 
 
-def _open_row(edition: Edition, item: Standing, month: date) -> GrainRow:
-    value = item.values[month]
+def _open_row(edition: Edition, item: Standing, start: date) -> GrainRow:
+    value = item.values[start]
     return GrainRow(
-        name=f"{edition.language.month(month)} so far",
+        name=f"{edition.calendar.period(item.grain, start)} so far",
         note="not scored",
-        actual=item.scale.bare(value.actual),
+        actual=item.scale.bare(None if value.is_suppressed else value.actual),
+        interval=_interval(item, None if value.is_suppressed else value),
         target=NONE,
+        is_words=False,
         gap="",
         bullet=None,
         score=NONE,
@@ -494,57 +591,15 @@ def _comments_note(edition: Edition, item: Standing) -> str:
     return f"{item.kpi.owner_name} answers for this KPI."
 
 
-def _restated_heading(restated: Sequence[RestatedRow]) -> str:
+def _restated_heading(item: Standing, restated: Sequence[RestatedRow]) -> str:
+    many = WORDS[item.grain][1]
     match len(restated):
         case 0:
-            return "Never restated in the months shown"
+            return f"Never restated in the {many} shown"
         case 1:
             return "Restated once"
         case count:
-            return f"{count} months restated"
-
-
-AGGREGATION_WORDS = {
-    "sum": "adds up over periods and units",
-    "ratio": "a ratio of sums over periods and units, never a mean of ratios",
-    "last": "the last month of a longer period; adds up over units",
-    "mean": "the mean of the months; adds up over units",
-    "distinct": "counted anew in every period and unit, never added",
-    "score": "from the counts of all answers over periods and units",
-}
-
-
-def _definition(edition: Edition, item: Standing) -> tuple[tuple[str, str], ...]:
-    kpi = item.kpi
-    against = {"previous": "the period before", "last_year": "the same period last year"}
-    better = "higher is better" if kpi.direction == "higher_is_better" else "lower is better"
-    facts = [
-        ("What it means", kpi.description or "not described"),
-        ("Owner", kpi.owner_name),
-        ("Direction", better),
-        ("Adds up", AGGREGATION_WORDS.get(kpi.aggregation, kpi.aggregation)),
-        ("Measured in", item.scale.unit or "a plain number"),
-        (
-            "Kind",
-            "leading: it moves before the result does"
-            if kpi.is_leading
-            else "lagging: it shows the result",
-        ),
-        ("A month without rows", "counts as zero" if kpi.empty_means == "zero" else "has no data"),
-        ("A missing month", f"the last good value stands in for up to {kpi.max_age_months} months"),
-    ]
-    if kpi.change_against is not None:
-        form = "relative" if kpi.change_form == "relative" else "absolute"
-        facts.insert(
-            4, ("Change", f"{form}, against {against.get(kpi.change_against, kpi.change_against)}")
-        )
-    if kpi.min_observations_count:
-        facts.append(("Held back", f"below {kpi.min_observations_count} observations"))
-    if kpi.gate_score is not None:
-        gate = edition.language.number(kpi.gate_score, 2)
-        facts.append(("Gate", f"below a score of {gate} its objective is at best at risk"))
-    facts.append(("Definition", kpi.definition_id[:12]))
-    return tuple(facts)
+            return f"{count} {many} restated"
 
 
 def _related(edition: Edition, item: Standing) -> tuple[tuple[Part, ...], ...]:

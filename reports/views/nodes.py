@@ -13,6 +13,7 @@ from reports.card import (
     Roll,
     Standing,
     card,
+    is_linear,
     name_of,
     node_of,
     objective_row,
@@ -20,13 +21,18 @@ from reports.card import (
     standings,
     weight_shares,
 )
-from reports.chart import Chart, Judged, Month, chart
+from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
 from reports.language import NONE, score_scale
 from reports.periods import add_months, months_until
 from reports.status import node_status
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.kpi import Fact
+from reports.views.links import evidence_of
+from reports.views.moved import Moved, score_moves
+from reports.views.restated import RestatedRow, restated_scores
+
+FULL = 100
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class TieRow:
     """A link to or from the objective."""
 
     parts: tuple[Part, ...]
+    evidence: str
     hypothesis: str
 
 
@@ -59,6 +66,8 @@ class NodePage:
     roll: Roll | None
     costs_heading: str
     costs: tuple[CostRow, ...]
+    moved: Moved | None
+    restated: tuple[RestatedRow, ...]
     card: Card
     card_heading: str
     headings: str
@@ -107,6 +116,8 @@ def perspective_page(edition: Edition, perspective: rows.Perspective) -> NodePag
         roll=roll(edition, unit, parts, head="Score of 100") if len(parts) > 1 else None,
         costs_heading="What the objectives cost it",
         costs=_costs(edition, "perspective", node_id),
+        moved=score_moves(edition, "perspective", node_id, unit),
+        restated=restated_scores(edition, "perspective", node_id),
         card=shown,
         card_heading=f"{_count(shown.objective_count, 'objective')}, {_count(shown.kpi_count, 'KPI')}",
         headings="objectives",
@@ -138,6 +149,8 @@ def objective_page(edition: Edition, objective: rows.Objective) -> NodePage:
         roll=None,
         costs_heading="What the KPIs cost it",
         costs=_costs(edition, "objective", node_id),
+        moved=score_moves(edition, "objective", node_id, unit),
+        restated=restated_scores(edition, "objective", node_id),
         card=_own_card(edition, objective, items),
         card_heading=_count(len(items), "KPI"),
         headings="none",
@@ -160,11 +173,10 @@ def _chart(edition: Edition, level: str, node_id: str, name: str) -> Chart | Non
     return chart(
         months,
         scale=score_scale(edition.edges),
-        language=edition.language,
+        calendar=edition.calendar,
         name=f"{name}, score",
-        higher_is_better=True,
         judged=Judged(is_off_track=now is not None and now.band == "off_track"),
-        words=("on track", "at risk"),
+        reading=Reading("on track", "at risk", is_score=True),
     )
 
 
@@ -185,7 +197,12 @@ def _own_card(edition: Edition, objective: rows.Objective, items: Sequence[Stand
         status=status,
         objectives=(row,),
     )
-    return Card(perspectives=(group,), objective_count=1, kpi_count=len(items))
+    return Card(
+        perspectives=(group,),
+        objective_count=1,
+        kpi_count=len(items),
+        is_linear=is_linear(item.kpi for item in items),
+    )
 
 
 def _frame(
@@ -225,7 +242,9 @@ def _finding(edition: Edition, level: str, node_id: str) -> str:
 def _weakest(edition: Edition, level: str, node_id: str) -> str:
     """Name the weakest child of a node that lacks anything."""
     node = node_of(edition, level, node_id, edition.organisation_id)
-    if node is None or node.score in (None, 100) or node.weakest_child_id is None:
+    if node is None or node.score is None or node.weakest_child_id is None:
+        return ""
+    if node.score >= FULL:
         return ""
     child = "objective" if level == "perspective" else "kpi"
     return name_of(edition, child, node.weakest_child_id, edition.organisation_id)[0]
@@ -289,7 +308,7 @@ def _costs(edition: Edition, level: str, node_id: str) -> tuple[CostRow, ...]:
                 weight=edition.language.percent(cost.weight / total) if total else NONE,
                 score=edition.edges.write(cost.score),
                 lost=edition.language.number(cost.points_lost, 1),
-                width=f"{(cost.points_lost or 0.0) / most * 100:.2f}" if most else "0",
+                width=f"{max(0.0, cost.points_lost or 0.0) / most * 100:.2f}" if most > 0 else "0",
             )
         )
     return tuple(found)
@@ -318,5 +337,5 @@ def _ties(edition: Edition, objective: rows.Objective) -> tuple[TieRow, ...]:
             Part(name, edition.objective_href(other)),
             Part(f" ({status}), {later}."),
         )
-        found.append(TieRow(parts, link.hypothesis or ""))
+        found.append(TieRow(parts, evidence_of(edition, link).sentence, link.hypothesis or ""))
     return tuple(found)

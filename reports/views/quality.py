@@ -4,15 +4,24 @@ Not here: which KPI is stale for it (the KPI's page says so).
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from reports import rows
 from reports.edition import Edition, Frame, Part
 from reports.language import NONE
+from reports.periods import STEPS
 from reports.status import Mark, Status
+from reports.views.manual import ManualRow, manual_rows
 from reports.views.sources import STATES, SourcesSection, sources_section, state_of
 
 SHOWN_LOADS = 3
 SHOWN_ROWS = 100
+SHOWN_WARNINGS = 50
+WARNING_WORDS = {
+    "no_points": "No points to score with",
+    "phased_evenly": "Divided evenly, not by season",
+}
+GRAIN_WORDS = {"ytd": "year to date", "ttm": "12 months"}
 LONG_ROW = 300
 
 
@@ -88,6 +97,17 @@ class UnplacedItem:
 
 
 @dataclass(frozen=True)
+class WarningItem:
+    """What a reader should know of how numbers were made."""
+
+    kind: str
+    kpi: Part
+    unit: str
+    periods: str
+    message: str
+
+
+@dataclass(frozen=True)
 class QualityPage:
     """The data quality page."""
 
@@ -101,6 +121,11 @@ class QualityPage:
     checks_note: str
     loads: tuple[LoadItem, ...]
     loads_note: str
+    warnings_heading: str
+    warnings: tuple[WarningItem, ...]
+    warnings_note: str
+    manual_heading: str
+    manual: tuple[ManualRow, ...]
     held_heading: str
     groups: tuple[HeldGroup, ...]
     held: tuple[HeldRow, ...]
@@ -125,6 +150,7 @@ def quality_page(edition: Edition) -> QualityPage:
     bad = [check for check in evidence.checks if check.outcome != "passed"]
     loads, hidden = _loads(edition)
     held = sum(row.row_count for row in evidence.held)
+    warned, manual = evidence.warnings, manual_rows(edition)
     return QualityPage(
         frame=edition.frame(
             title=f"Data quality: {_finding(sources)}",
@@ -146,6 +172,15 @@ def quality_page(edition: Edition) -> QualityPage:
         checks_note="A load that fails a check of severity fail is not used: the last good load is. A crash of the checker says nothing of the data.",
         loads=loads,
         loads_note=f"{hidden} older loads are in the table quality.load." if hidden else "",
+        warnings_heading=f"{_count(len(warned), 'warning')} on how numbers were made"
+        if warned
+        else "No warning on how numbers were made",
+        warnings=tuple(_warning(edition, row) for row in warned[:SHOWN_WARNINGS]),
+        warnings_note=f"{len(warned) - SHOWN_WARNINGS} more are in the table quality.warning."
+        if len(warned) > SHOWN_WARNINGS
+        else "",
+        manual_heading=f"{_count(len(manual), 'measure')} entered by hand",
+        manual=manual,
         held_heading=f"{_count(held, 'row')} held back" if held else "No row is held back",
         groups=_groups(edition),
         held=tuple(_held(row, edition) for row in evidence.quarantined[:SHOWN_ROWS]),
@@ -165,6 +200,27 @@ def quality_page(edition: Edition) -> QualityPage:
             for row in evidence.unplaced
         ),
     )
+
+
+def _warning(edition: Edition, row: rows.Warned) -> WarningItem:
+    kpi = edition.strategy.kpis[row.kpi_id]
+    ends = dict.fromkeys(
+        _period(edition, row.grain, start)
+        for start in (row.first_period_start_date, row.last_period_start_date)
+    )
+    return WarningItem(
+        kind=WARNING_WORDS.get(row.kind, row.kind.replace("_", " ")),
+        kpi=Part(kpi.kpi_name, edition.kpi_href(kpi.kpi_id, row.unit_id)),
+        unit=edition.strategy.units[row.unit_id].unit_name,
+        periods=" to ".join(ends),
+        message=row.message,
+    )
+
+
+def _period(edition: Edition, grain: str, start: date) -> str:
+    if grain in STEPS:
+        return edition.calendar.period(grain, start)
+    return f"{GRAIN_WORDS.get(grain, grain)}, {edition.language.month(start)}"
 
 
 def _count(number: int, word: str) -> str:

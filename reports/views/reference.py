@@ -158,10 +158,39 @@ def releases_page(edition: Edition) -> ReleasesPage:
 
 
 @dataclass(frozen=True)
+class RuleItem:
+    """A scoring rule in use."""
+
+    name: str
+    text: str
+    kpis: tuple[Part, ...]
+
+
+RULES = {
+    "linear": "The score runs along a broken line: the worst value scores 0, the red flag 33.33, the target 66.67, the best 100. "
+    "Where worst or best is not given, it lies as far beyond the red flag or the target as these lie apart.",
+    "min_max": "The score grows evenly from 0 at one end to 100 at the other: (actual − min) / (max − min) × 100.",
+    "progress": "The score is the part of the way from the baseline to the target: (actual − baseline) / (target − baseline) × 100.",
+    "ratio": "The score is the actual as a percentage of the target. Where lower is better, it is 100 less what the actual lies above "
+    "the target, in per cent of it, or, in the inverse form, target / actual. With a basis it is (basis − actual) / (basis − target) × 100. "
+    "A cap may let it exceed 100.",
+    "range": "Every value from low to high scores 100; outside, the score falls evenly to 0 where the tolerance ends.",
+    "steps": "The value reaches a step and has that step’s score; a step begins with its own value. Below the first step it is 0.",
+    "curve": "The score runs straight from point to point, and stays flat beyond the first and the last.",
+    "binary": "Met scores 100, missed 0.",
+}
+"""Each rule in a reader's words, in the order of the method."""
+
+
+@dataclass(frozen=True)
 class MethodPage:
     """How numbers become scores."""
 
     frame: Frame
+    rules: tuple[RuleItem, ...]
+    has_surveys: bool
+    has_slower: bool
+    has_manual: bool
     words: tuple[tuple[str, str], ...]
     on_track: str
     at_risk: str
@@ -171,15 +200,37 @@ class MethodPage:
     strategy: str
 
 
+SHOWN_KPIS = 6
+
+
+def _rule(edition: Edition, rule: str) -> RuleItem:
+    """Return a rule with the KPIs that it scores."""
+    own = [kpi for kpi in edition.strategy.kpis.values() if kpi.rule == rule]
+    parts: list[Part] = []
+    for index, kpi in enumerate(own[:SHOWN_KPIS]):
+        joint = [Part(", ")] if index else []
+        href = edition.kpi_href(kpi.kpi_id, edition.organisation_id)
+        parts += [*joint, Part(kpi.kpi_name, href)]
+    if len(own) > SHOWN_KPIS:
+        parts.append(Part(f" and {len(own) - SHOWN_KPIS} more"))
+    return RuleItem(rule, RULES[rule], tuple(parts))
+
+
 def method_page(edition: Edition) -> MethodPage:
     """Return the page on the method, with the settings of this scorecard."""
-    scorecard = edition.strategy.scorecard
+    scorecard, kpis = edition.strategy.scorecard, edition.strategy.kpis.values()
     return MethodPage(
         frame=edition.frame(
             title="Method: how numbers become scores",
             finding="How numbers become scores",
             page="method.html",
         ),
+        rules=tuple(
+            _rule(edition, rule) for rule in RULES if any(kpi.rule == rule for kpi in kpis)
+        ),
+        has_surveys=any(kpi.survey or kpi.min_observations_count for kpi in kpis),
+        has_slower=any(kpi.frequency != "month" for kpi in kpis),
+        has_manual=bool(edition.published.evidence.entries),
         words=legend(edition),
         on_track=edition.language.number(scorecard.on_track_edge, 2),
         at_risk=edition.language.number(scorecard.at_risk_edge, 2),

@@ -1,27 +1,36 @@
-"""What changed since the last release: statuses that moved, numbers that were restated, definitions that are new.
+"""What changed since the last release: signals first, then statuses that moved without one, and numbers that were restated.
 
 Not here: what changed since the month before (front), the list of all releases (releases).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from reports import rows
-from reports.card import node_of
+from reports.card import Standing, node_of, standings
 from reports.edition import Edition, Part
-from reports.status import Status, kpi_status, mark
+from reports.periods import last_closed
+from reports.status import Status, mark
+from reports.views.restated import reason_of
 
 SHOWN = 8
+Row = TypeVar("Row", rows.Reported, rows.ReportedScore)
 
 
 @dataclass(frozen=True)
 class Move:
-    """A KPI whose status is another than in the last release."""
+    """A KPI that shows a signal, or whose status is another than in the last release."""
 
     name: str
     href: str
-    before: Status
+    before: Status | None
+    """Its status then, where it is another."""
     now: Status
+    value: str
+    word: str
+    """Better or worse, of a signal; else nothing."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,10 @@ class Since:
 
     heading: str
     lede: tuple[Part, ...]
-    moves: tuple[Move, ...]
+    signals: tuple[Move, ...]
+    quiet_heading: str
+    quiet: tuple[Move, ...]
+    """Statuses that moved within the usual range."""
     restated: tuple[Restated, ...]
     note: str
 
@@ -81,29 +93,42 @@ def since_last_release(edition: Edition) -> Since:
             "This is the first release",
             (Part("There is none before it to compare with."),),
             (),
+            "",
+            (),
             (),
             "",
         )
+    restated = _restated(edition)
     moves = _moves(edition, base)
-    restated = _restated(edition, base)
-    count = len(moves)
-    statuses = f"{count} {'status' if count == 1 else 'statuses'} moved"
-    values = f"{len(restated)} {'value' if len(restated) == 1 else 'values'} restated"
-    said = f"{statuses}, {values}" if moves or restated else "no status moved, no value restated"
-    heading = f"Since the last release: {said}"
-    hidden = max(0, count - SHOWN) + max(0, len(restated) - SHOWN)
+    signals = [move for move in moves if move.word]
+    quiet = [move for move in moves if not move.word]
+    said = ", ".join(
+        (
+            _count(len(signals), "signal", "signals"),
+            f"{_count(len(quiet), 'status', 'statuses')} moved without one",
+            f"{_count(len(restated), 'number', 'numbers')} restated",
+        )
+    )
+    hidden = sum(max(0, len(found) - SHOWN) for found in (signals, quiet, restated))
     return Since(
-        heading=heading,
+        heading=f"Since the last release: {said}",
         lede=_lede(edition, base),
-        moves=tuple(moves[:SHOWN]),
+        signals=tuple(signals[:SHOWN]),
+        quiet_heading="No change beyond the usual range, though the status moved",
+        quiet=tuple(quiet[:SHOWN]),
         restated=tuple(restated[:SHOWN]),
         note=f"{hidden} more are on the KPIs' own pages." if hidden else "",
     )
 
 
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number or 'no'} {one if number == 1 else many}"
+
+
 def _lede(edition: Edition, base: rows.PastRelease) -> tuple[Part, ...]:
     language = edition.language
-    before = _reported(edition, "scorecard", edition.strategy.scorecard.scorecard_id, base)
+    scorecard = edition.strategy.scorecard.scorecard_id
+    before = _reported(edition, "scorecard", scorecard, base.period_start_date)
     now = node_of(
         edition, "scorecard", edition.strategy.scorecard.scorecard_id, edition.organisation_id
     )
@@ -117,36 +142,45 @@ def _lede(edition: Edition, base: rows.PastRelease) -> tuple[Part, ...]:
     )
 
 
-def _reported(
-    edition: Edition, level: str, node_id: str, base: rows.PastRelease
-) -> rows.ReportedScore | None:
-    """Return the organisation's score of the base's headline month, as it was reported before this release."""
+def _reported(edition: Edition, level: str, node_id: str, start: date) -> rows.ReportedScore | None:
+    """Return the organisation's score of the base's headline period, as it was reported before this release."""
     present = present_release(edition)
     reported = edition.published.reports.scores.get((level, node_id, edition.organisation_id), [])
     found = [
         row
         for row in reported
-        if row.period_start_date == base.period_start_date
-        and (present is None or row.run_id != present.run_id)
+        if row.period_start_date == start and (present is None or row.run_id != present.run_id)
     ]
     return found[-1] if found else None
 
 
 def _moves(edition: Edition, base: rows.PastRelease) -> list[Move]:
+    """Return every KPI that shows a signal which the last release could not show, or whose status is another, worse first."""
+    fiscal = edition.calendar.fiscal_start
     found = []
-    unit = edition.organisation_id
-    for kpi in edition.strategy.kpis.values():
-        before = _reported(edition, "kpi", kpi.kpi_id, base)
-        key = (kpi.kpi_id, unit, "month")
-        score = edition.results.scores.get(key, {}).get(edition.month)
-        if before is None or score is None:
-            continue
-        now = kpi_status(score, edition.results.values.get(key, {}).get(edition.month))
-        then = _status_then(before)
-        if then != now:
-            href = edition.kpi_href(kpi.kpi_id, unit)
-            found.append(Move(kpi.kpi_name, href, then, now))
-    return found
+    for item in standings(edition, edition.organisation_id):
+        start = last_closed(base.period_start_date, item.grain, fiscal_start=fiscal)
+        before = _reported(edition, "kpi", item.kpi.kpi_id, start)
+        then = _status_then(before) if before is not None else None
+        is_other = then is not None and item.score is not None and then != item.status
+        # What is held back was reported without a score, so its status only seems to have moved.
+        moved = is_other and item.status.key != "suppressed"
+        is_signal = item.moved.kind == "new" and start < item.start
+        if moved or is_signal:
+            rank = item.moved.rank if is_signal else 1
+            found.append((rank, _move(edition, item, then if moved else None, is_signal)))
+    return [move for _, move in sorted(found, key=lambda pair: pair[0])]
+
+
+def _move(edition: Edition, item: Standing, then: Status | None, is_signal: bool) -> Move:
+    return Move(
+        name=item.kpi.kpi_name,
+        href=edition.kpi_href(item.kpi.kpi_id, item.unit_id),
+        before=then,
+        now=item.status,
+        value=item.said,
+        word=item.moved.word.capitalize() if is_signal else "",
+    )
 
 
 def _status_then(before: rows.ReportedScore) -> Status:
@@ -162,38 +196,77 @@ def _status_then(before: rows.ReportedScore) -> Status:
     return Status((mark(known),))
 
 
-def _restated(edition: Edition, base: rows.PastRelease) -> list[Restated]:
-    present = present_release(edition)
-    found = []
+def _restated(edition: Edition) -> list[Restated]:
+    """Return what this release restated of the organisation: the scorecard's scores, values, scores that moved without theirs."""
+    found = _restated_whole(edition)
     for kpi in edition.strategy.kpis.values():
-        reported = edition.published.reports.values.get((kpi.kpi_id, edition.organisation_id), [])
-        by_month: dict[date, list[rows.Reported]] = {}
-        for row in reported:
-            by_month.setdefault(row.period_start_date, []).append(row)
-        for month, history in by_month.items():
-            if len(history) > 1 and present is not None and history[-1].run_id == present.run_id:
-                found.append(_restatement(edition, kpi, month, history[-2:]))
+        key = (kpi.kpi_id, edition.organisation_id)
+        values = _pairs(edition, edition.published.reports.values.get(key, ()))
+        scores = _pairs(edition, edition.published.reports.scores.get(("kpi", *key), ()))
+        told = [_restatement(edition, kpi, before, now) for before, now in values.values()]
+        told += [
+            _rescored(edition, kpi, before, now)
+            for start, (before, now) in scores.items()
+            if start not in values and before.score is not None
+        ]
+        found += told
     return [row for row in found if row.before != row.now]
 
 
+def _restated_whole(edition: Edition) -> list[Restated]:
+    scorecard, edges = edition.strategy.scorecard, edition.edges
+    key = ("scorecard", scorecard.scorecard_id, edition.organisation_id)
+    pairs = _pairs(edition, edition.published.reports.scores.get(key, ()))
+    return [
+        Restated(
+            name=scorecard.scorecard_name,
+            href=edition.unit_href(edition.organisation_id),
+            month=edition.language.month(start),
+            before=f"score {edges.write(before.score)}",
+            now=f"score {edges.write(now.score)}",
+            reason=reason_of([now]),
+        )
+        for start, (before, now) in pairs.items()
+        if before.score is not None
+    ]
+
+
+def _pairs(edition: Edition, reported: Iterable[Row]) -> dict[date, tuple[Row, Row]]:
+    """Return what this release reported anew, by period, with what stood reported before."""
+    present = present_release(edition)
+    by_period: dict[date, list[Row]] = {}
+    for row in reported:
+        by_period.setdefault(row.period_start_date, []).append(row)
+    return {
+        start: (history[-2], history[-1])
+        for start, history in by_period.items()
+        if len(history) > 1 and present is not None and history[-1].run_id == present.run_id
+    }
+
+
 def _restatement(
-    edition: Edition, kpi: rows.Kpi, month: date, pair: list[rows.Reported]
+    edition: Edition, kpi: rows.Kpi, before: rows.Reported, now: rows.Reported
 ) -> Restated:
     scale = edition.scale_of(kpi)
     return Restated(
         name=kpi.kpi_name,
         href=edition.kpi_href(kpi.kpi_id, edition.organisation_id),
-        month=edition.language.month(month),
-        before=scale.prose(pair[0].actual),
-        now="withdrawn" if pair[1].is_withdrawn else scale.prose(pair[1].actual),
-        reason=reason_of(pair[0], pair[1]),
+        month=edition.calendar.period(kpi.frequency, now.period_start_date),
+        before=scale.prose(before.actual),
+        now="withdrawn" if now.is_withdrawn else scale.prose(now.actual),
+        reason=reason_of([now]),
     )
 
 
-def reason_of(before: rows.Reported, after: rows.Reported) -> str:
-    """Say why a value was restated, as far as the tables know."""
-    if after.is_withdrawn:
-        return "no longer measured"
-    if before.definition_id != after.definition_id:
-        return "changed definition"
-    return "late or corrected data"
+def _rescored(
+    edition: Edition, kpi: rows.Kpi, before: rows.ReportedScore, now: rows.ReportedScore
+) -> Restated:
+    edges = edition.edges_of(kpi)
+    return Restated(
+        name=kpi.kpi_name,
+        href=edition.kpi_href(kpi.kpi_id, edition.organisation_id),
+        month=edition.calendar.period(kpi.frequency, now.period_start_date),
+        before=f"score {edges.write(before.score)}",
+        now=f"score {edges.write(now.score)}",
+        reason=reason_of([now]),
+    )

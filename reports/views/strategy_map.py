@@ -1,7 +1,7 @@
 """The strategy map: objectives in layers by perspective, tied by hypotheses of cause and effect.
 
-The evidence for a link is not computed yet, so every link is drawn and named as a hypothesis. Two drawings, wide and
-narrow, one shown; the tables say it again. Not here: the testing of links (transforms).
+Each link says by its line and its word whether the data support it; none claims a cause. Two drawings, wide and narrow,
+one shown; the tables say it again. Not here: what the data say of a link (links), their testing (transforms).
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,21 @@ from reports.card import node_of
 from reports.edition import Edition, Frame, Part
 from reports.figures import px, wrap
 from reports.status import Status, node_status
+from reports.views.links import (
+    NOT_ENOUGH,
+    NOT_SUPPORTED,
+    SIGNS,
+    SUPPORTED,
+    WORDS,
+    LagRow,
+    LinkRow,
+    counts,
+    evidence_of,
+    lag_rows,
+    lag_words,
+    lags_of,
+    link_row,
+)
 
 
 @dataclass(frozen=True)
@@ -85,18 +100,6 @@ class Drawing:
 
 
 @dataclass(frozen=True)
-class LinkRow:
-    """A link in the table."""
-
-    cause: Part
-    effect: Part
-    when: str
-    hypothesis: str
-    cause_status: Status
-    effect_status: Status
-
-
-@dataclass(frozen=True)
 class ObjectiveItem:
     """An objective in the table."""
 
@@ -115,7 +118,13 @@ class StrategyMapPage:
     lede: tuple[Part, ...]
     wide: Drawing
     narrow: Drawing
+    key: tuple[tuple[str, str, str], ...]
+    """Styles of line, their signs and words."""
     links: tuple[LinkRow, ...]
+    lags: tuple[str, ...]
+    lag_heads: list[tuple[str, str]]
+    """The same, with the class of the column."""
+    lag_rows: tuple[LagRow, ...]
     objectives: tuple[ObjectiveItem, ...]
 
 
@@ -195,8 +204,9 @@ def strategy_map_page(edition: Edition) -> StrategyMapPage:
     links = edition.strategy.links
     count = len(links)
     objectives = edition.strategy.objectives
+    told = counts(edition)
     finding = (
-        f"{count} {'hypothesis ties' if count == 1 else 'hypotheses tie'} {len(objectives)} objectives together"
+        f"{told[SUPPORTED]} of {count} links of the strategy {'is' if told[SUPPORTED] == 1 else 'are'} supported by the data"
         if count
         else f"{len(objectives)} objectives, and no link between them yet"
     )
@@ -209,7 +219,21 @@ def strategy_map_page(edition: Edition) -> StrategyMapPage:
         lede=_lede(edition),
         wide=_drawing(edition, WIDE),
         narrow=_drawing(edition, NARROW),
-        links=tuple(_link_row(edition, link) for link in links),
+        key=tuple((style, SIGNS[style], word) for style, word in WORDS.items()),
+        links=tuple(
+            link_row(
+                edition,
+                link,
+                (
+                    _status(edition, link.cause_objective_id),
+                    _status(edition, link.effect_objective_id),
+                ),
+            )
+            for link in links
+        ),
+        lags=tuple(lag_words(lag) for lag in lags_of(edition)),
+        lag_heads=[(lag_words(lag), "num") for lag in lags_of(edition)],
+        lag_rows=lag_rows(edition),
         objectives=tuple(_objective(edition, objective) for objective in objectives.values()),
     )
 
@@ -239,9 +263,11 @@ def _lede(edition: Edition) -> tuple[Part, ...]:
                     ", which it should raise, is off track. That is what the hypothesis says; it is no proof."
                 ),
             )
+    told = counts(edition)
     return (
         Part(
-            "Each link says what should raise what. Evidence for or against them is not computed yet."
+            f"Each link says what should raise what: {told[SUPPORTED]} supported, {told[NOT_SUPPORTED]} not supported, "
+            f"{told[NOT_ENOUGH]} with not enough data."
         ),
     )
 
@@ -386,14 +412,18 @@ def _edges(edition: Edition, shape: Shape, layout: _Layout) -> tuple[EdgeLine, .
     for index, link in enumerate(links):
         cause, effect = places[link.cause_objective_id], places[link.effect_objective_id]
         way = _way(shape, cause, effect, start=leaving[index], end=reaching[index])
-        label = _lag(link.lag_months) if shape is WIDE else _short_lag(link.lag_months)
+        proof = evidence_of(edition, link)
+        lag = _short_lag(link.lag_months)
+        label = f"{lag} {proof.sign}"
+        if shape is WIDE:
+            label = f"{lag}: {proof.word}" if link.lag_months else proof.word
         box = _free(way.curve, 6.6 * len(label) + 10, taken)
         taken.append(box)
         found.append(
             EdgeLine(
                 path=way.path,
                 head=way.head,
-                style="not_enough",
+                style=proof.style,
                 label=label,
                 plate_x=px(box.x),
                 plate_y=px(box.y),
@@ -504,27 +534,6 @@ def _point(point: tuple[float, float]) -> str:
 
 def _short_lag(months: int) -> str:
     return f"{months} mo" if months else "same"
-
-
-def _lag(months: int) -> str:
-    if months == 0:
-        return "same month"
-    return f"{months} {'month' if months == 1 else 'months'} later"
-
-
-def _link_row(edition: Edition, link: rows.Link) -> LinkRow:
-    cause, effect = (
-        edition.strategy.objectives[node]
-        for node in (link.cause_objective_id, link.effect_objective_id)
-    )
-    return LinkRow(
-        cause=Part(cause.objective_name, edition.objective_href(cause.objective_id)),
-        effect=Part(effect.objective_name, edition.objective_href(effect.objective_id)),
-        when=_lag(link.lag_months),
-        hypothesis=link.hypothesis or "",
-        cause_status=_status(edition, cause.objective_id),
-        effect_status=_status(edition, effect.objective_id),
-    )
 
 
 def _objective(edition: Edition, objective: rows.Objective) -> ObjectiveItem:

@@ -209,3 +209,130 @@ def test_every_kpi_of_the_headline_is_scored_wherever_it_applies(
         "and period_start_date = date '2026-09-01' and score is null order by all",
     )
     assert missing == []
+
+
+def test_a_shop_counts_for_its_new_region_from_the_month_of_its_move_on(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """Dortmund is led from the North since January 2025; its earlier months stay with the West."""
+
+    def places(month: str, *units: str) -> float:
+        ((total,),) = rows(
+            warehouse,
+            "select sum(numerator) from measure.component where measure_id = 'revenue' "
+            "and unit_id in (select unnest($units)) and period_start_date = $month",
+            units=list(units),
+            month=date.fromisoformat(f"{month}-01"),
+        )
+        return float(total)
+
+    north, west = ("north", "hamburg", "bremen", "kiel"), ("west", "cologne", "duesseldorf")
+    assert actual(warehouse, "revenue", "2024-12", unit="north") == places("2024-12", *north)
+    assert actual(warehouse, "revenue", "2024-12", unit="west") == places(
+        "2024-12", *west, "dortmund"
+    )
+    assert actual(warehouse, "revenue", "2025-01", unit="north") == places(
+        "2025-01", *north, "dortmund"
+    )
+    assert actual(warehouse, "revenue", "2025-01", unit="west") == places("2025-01", *west)
+
+
+@pytest.mark.parametrize(
+    ("kpi", "grain", "since", "shown"),
+    [
+        ("brand_awareness", "quarter", "2026-07-01", 284 / 1200),
+        ("food_safety_audit", "half", "2026-01-01", 0.886),
+        ("organic_certificate", "year", "2025-01-01", 1),
+    ],
+)
+def test_what_is_measured_less_often_stands_with_its_last_closed_period(
+    warehouse: duckdb.DuckDBPyConnection, kpi: str, grain: str, since: str, shown: float
+) -> None:
+    """September's awareness was entered twice: the row that was entered last counts."""
+    found = rows(
+        warehouse,
+        "select value_grain, value_period_start_date, actual, data_state from scorecard.kpi_score "
+        "where kpi_id = $kpi and unit_id = 'kestrel' and grain = 'month' "
+        "and period_start_date = date '2026-09-01'",
+        kpi=kpi,
+    )
+    assert found == [(grain, date.fromisoformat(since), pytest.approx(shown), "current")]
+
+
+def test_green_coffee_is_dearer_than_in_the_year_that_is_100(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    ((base,),) = rows(
+        warehouse,
+        "select actual from scorecard.kpi_value where kpi_id = 'green_price_index' "
+        "and unit_id = 'kestrel' and grain = 'year' and period_start_date = date '2024-01-01'",
+    )
+    assert base == pytest.approx(100)
+    assert actual(warehouse, "green_price_index", "2025-05") < 103
+    assert actual(warehouse, "green_price_index", "2025-12") > 112
+
+
+def test_revenue_per_person_is_the_quotient_of_its_terms(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    revenue, people = (actual(warehouse, kpi, "2026-09") for kpi in ("revenue", "headcount"))
+    assert actual(warehouse, "revenue_per_head", "2026-09") == pytest.approx(revenue / people)
+
+
+def test_a_years_revenue_target_follows_last_years_shape(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    targets = dict(
+        rows(
+            warehouse,
+            "select period_start_date, target from scorecard.kpi_score where kpi_id = 'revenue' "
+            "and unit_id = 'kestrel' and grain = 'month' and year(period_start_date) = 2025",
+        )
+    )
+    shares = {month: target / sum(targets.values()) for month, target in targets.items()}
+    past = {month: actual(warehouse, "revenue", f"2024-{month:%m}") for month in shares}
+    assert len(shares) == 12
+    for month, share in shares.items():
+        assert share == pytest.approx(past[month] / sum(past.values()), abs=1e-6)
+    assert rows(
+        warehouse,
+        "select max(last_period_start_date) from quality.warning where kind = 'phased_evenly'",
+    ) == [(date(2024, 1, 1),)]
+
+
+def test_what_was_usual_for_the_basket_begins_anew_with_the_price_rise(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    limits = rows(
+        warehouse,
+        "select usual_low, usual_high from scorecard.kpi_score where kpi_id = 'basket' "
+        "and unit_id = 'kestrel' and grain = 'month' "
+        "and period_start_date in (date '2025-09-01', date '2025-10-01') order by period_start_date",
+    )
+    (_, high_before), (low_after, _) = limits
+    assert high_before < low_after
+
+
+def test_every_survey_has_its_interval(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        warehouse,
+        "select kpi.survey, value.interval_low < value.actual and value.actual < value.interval_high "
+        "from scorecard.kpi_value as value inner join scorecard.dim_kpi as kpi using (kpi_id) "
+        "where kpi.survey is not null and value.unit_id = 'kestrel' and value.grain = 'month' "
+        "and value.period_start_date = date '2026-09-01' order by all",
+    )
+    assert found == [("csat", True), ("enps", True), ("nps", True), ("response_rate", True)]
+
+
+def test_no_row_of_a_small_department_is_published(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = rows(
+        warehouse,
+        "select distinct unit_id from measure.answer where measure_id in "
+        "('engagement', 'employee_recommendation') order by all",
+    )
+    assert found == [("kestrel",), ("packing",), ("retail",), ("roasting",)]
+
+
+def test_links_are_tested_and_not_all_are_supported(warehouse: duckdb.DuckDBPyConnection) -> None:
+    verdicts = rows(warehouse, "select distinct evidence from scorecard.strategy_link order by all")
+    assert verdicts == [("not_supported",), ("supported",)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scorecard.check import check_workspace
-from scorecard.strategy import INTENSIVE, Kpi
+from scorecard.strategy import Kpi
 from scorecard.workspace import Workspace, read_workspace
 from transforms.check import check_sql
 
@@ -81,16 +81,18 @@ def test_every_source_table_has_a_contract_that_can_refuse_a_load(workspace: Wor
 
 
 def test_every_source_table_is_staged_under_its_own_name(workspace: Workspace) -> None:
-    assert set(workspace.contracts) <= set(workspace.staging)
+    entered_by_hand = {f"manual__{name}" for name in workspace.manual}
+    assert set(workspace.contracts) - entered_by_hand <= set(workspace.staging)
 
 
 def test_every_measure_serves_a_kpi(workspace: Workspace, kpis: dict[str, Kpi]) -> None:
-    assert {kpi.measure for kpi in kpis.values()} == set(workspace.measures)
+    used = {term.measure for kpi in kpis.values() for term in kpi.terms().values()}
+    assert used == set(workspace.measures)
 
 
 def test_targets_are_dated_and_of_every_length(workspace: Workspace, kpis: dict[str, Kpi]) -> None:
     assert {target.kpi for target in workspace.targets} == set(kpis)
-    assert {target.per for target in workspace.targets} == {"month", "quarter", "year"}
+    assert {target.per for target in workspace.targets} == {"month", "quarter", "half", "year"}
     changed = {(target.kpi, target.unit, target.per) for target in workspace.targets if target.valid_from.year > 2023}  # fmt: skip
     assert len(changed) > 40
 
@@ -100,15 +102,51 @@ def test_units_have_targets_of_their_own_where_amounts_do_not_compare(
 ) -> None:
     own = {(target.kpi, target.unit) for target in workspace.targets}
     for kpi in kpis.values():
-        if kpi.aggregation not in INTENSIVE and not kpi.change:
+        if not kpi.is_intensive:
             assert {(kpi.id, unit) for unit in kpi.applies_to or ("kestrel",)} <= own, kpi.id
 
 
 def test_regions_plan_what_the_whole_plans(workspace: Workspace) -> None:
+    """One row per year, divided into months by last year's shape."""
     plans: dict[tuple[object, bool], Decimal] = {}
     for target in workspace.targets:
         if target.kpi == "revenue":
             key = (target.valid_from, target.unit == "kestrel")
             plans[key] = plans.get(key, Decimal(0)) + target.target
-    for month in {month for month, _ in plans}:
-        assert plans[month, True] == plans[month, False]
+    for day in {day for day, _ in plans}:
+        assert plans[day, True] == plans[day, False]
+
+
+@pytest.mark.parametrize("rule", ["linear", "ratio", "progress", "range", "steps", "curve", "binary"])  # fmt: skip
+def test_rules_are_shown_where_they_are_natural(rule: str, kpis: dict[str, Kpi]) -> None:
+    assert rule in {kpi.rule for kpi in kpis.values()}
+
+
+@pytest.mark.parametrize("survey", ["nps", "enps", "csat", "response_rate"])
+def test_surveys_are_shown(survey: str, kpis: dict[str, Kpi]) -> None:
+    assert survey in {kpi.survey for kpi in kpis.values()}
+
+
+def test_what_no_system_holds_is_entered_by_hand(
+    workspace: Workspace, kpis: dict[str, Kpi]
+) -> None:
+    entered = {kpi.id: kpi.frequency for kpi in kpis.values() if kpi.measure in workspace.manual}
+    assert entered == {
+        "brand_awareness": "quarter",
+        "food_safety_audit": "half",
+        "organic_certificate": "year",
+    }
+
+
+def test_a_shop_has_moved_to_another_region(workspace: Workspace) -> None:
+    (move,) = [move for tree in workspace.company.trees for move in tree.moves]
+    assert (move.unit, move.parent, str(move.valid_from)) == ("dortmund", "north", "2025-01-01")
+
+
+def test_every_link_names_the_kpis_that_stand_for_it(workspace: Workspace) -> None:
+    assert all(link.cause_kpi and link.effect_kpi for link in workspace.strategy.links)
+
+
+def test_a_baseline_is_fixed_with_a_reason(kpis: dict[str, Kpi]) -> None:
+    (baseline,) = kpis["basket"].baselines
+    assert "Prices rose" in baseline.reason

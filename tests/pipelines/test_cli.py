@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import releases, runs
+from pipelines import cli, releases, runs, wording
 from tests.conftest import ExampleRelease
 from tests.pipelines.conftest import SALES, Tiny
 
@@ -223,9 +223,24 @@ def test_serve_shows_the_published_site(published: Tiny) -> None:
         process.kill()
 
 
+def test_what_a_release_warns_of_is_listed_and_the_night_stays_good(published: Tiny) -> None:
+    targets = (published.workspace / "targets.csv").read_text()
+    published.write(
+        "targets.csv", targets.replace("acme,month,2026-01-01,100", "acme,month,2026-02-01,100")
+    )
+    record = published.run()
+    assert (record.status, record.exit_code) == ("published", 0)
+    heading, *lines = wording.warned(cli._warnings(record, published.state.current))
+    assert heading == "1 warning:"
+    assert "No scoring points are valid for revenue of acme" in lines[0]
+
+
 @pytest.mark.parametrize(
-    "command", ["run", "check", "init", "dev", "serve", "status", "history", "rollback", "schema"]
-)
+    "command",
+    [
+        "run", "check", "init", "dev", "serve", "status", "history", "explain", "diff", "simulate", "rollback", "schema",
+    ],
+)  # fmt: skip
 def test_every_command_explains_itself(command: str, tmp_path: Path) -> None:
     done = steelyard(command, "--help", home=tmp_path)
     assert (done.returncode, "Usage:" in done.stdout) == (0, True)

@@ -1,8 +1,9 @@
 """A small but complete published warehouse, made from the catalogue alone, with everything that pages must survive.
 
 Hostile and right-to-left names, long names, zero, negative, missing, stale, unverified, no target, suppressed, a gate, a
-restated month, a rejected load, a KPI that is too young to judge. Scores are computed here by the simplest reading of
-the method; the pages only have to show what the tables say.
+restated month, a rejected load, a KPI that is too young to judge. Every scoring rule, KPIs that are measured by the
+quarter and the half-year, a survey with intervals, an expression, a measure entered by hand, a unit that moved. Scores are
+computed here by the simplest reading of the method; the pages only have to show what the tables say.
 
 Run it to look at pages without an engine: `python tests/reports/make_warehouse.py <warehouse.duckdb>`.
 """
@@ -13,7 +14,7 @@ import math
 import random
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,7 +31,11 @@ ON_TRACK, AT_RISK, MIN_COVERAGE = 66.67, 33.33, 0.5
 HOSTILE_NAME = '<script>alert("1")</script> & =cmd|x'
 LONG_NAME = "Orders of the wholesale customers that were picked, packed and handed over without a single error in the same working week"
 RTL_NAME = "متجر المحطة"
-GRAINS = ("month", "quarter", "year", "ytd", "ttm")
+GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
+LENGTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+ALWAYS, FOR_EVER = date(1, 1, 1), date(9999, 12, 31)
+MOVED_ON = date(2026, 7, 1)
+"""The harbour shop came from South to North."""
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -72,7 +77,7 @@ class Spec:
     last: float | None = None
     """The value of the headline month, where it breaks away."""
     aggregation: str = "ratio"
-    direction: str = "higher_is_better"
+    direction: str | None = "higher_is_better"
     measured_in: str = "percent"
     decimals: int = 1
     red: float | None = None
@@ -87,7 +92,24 @@ class Spec:
     weight: float = 1.0
     suppressed_units: tuple[str, ...] = ()
     target_from: date = date(2023, 1, 1)
+    rule: str = "linear"
+    points: tuple[tuple[str, float, float | None], ...] = ()
+    """Name, value and score of each point, where the rule is another than linear."""
+    cap: float | None = 100.0
+    frequency: str = "month"
+    terms: tuple[tuple[str, str], ...] = ()
+    """Names and measures of an expression."""
+    is_manual: bool = False
+    has_interval: bool = False
+    on_track: float = 66.67
+    at_risk: float = 33.33
     extra: dict[str, Any] = field(default_factory=dict)
+    """Further columns of `scorecard.dim_kpi`."""
+
+    @property
+    def measure(self) -> str | None:
+        """Its measure; none where it is an expression."""
+        return None if self.terms else self.id
 
 
 KPIS = (
@@ -268,12 +290,164 @@ KPIS = (
         scale=12,
     ),
     Spec("research", "Research share of sales", "people", 0.018, 0.1, tree="department"),
+    Spec(
+        "stock_count",
+        "Shelves counted",
+        "supply",
+        50,
+        0.01,
+        measured_in="number",
+        decimals=0,
+        rule="min_max",
+        points=(("min", 0, 0.0), ("max", 200, 100.0)),
+        on_track=60,
+        at_risk=20,
+    ),
+    Spec(
+        "refills",
+        "Refills sold",
+        "supply",
+        0.16,
+        0.01,
+        decimals=0,
+        rule="progress",
+        points=(("baseline", 0.15, 0.0), ("target", 0.45, 100.0)),
+        on_track=90,
+        at_risk=50,
+    ),
+    Spec(
+        "sales_to_plan",
+        "Sales to plan",
+        "supply",
+        118,
+        0.02,
+        measured_in="number",
+        decimals=0,
+        rule="ratio",
+        points=(("target", 100, 100.0),),
+        cap=150,
+        on_track=100,
+        at_risk=90,
+    ),
+    Spec(
+        "waste",
+        "Grounds wasted",
+        "supply",
+        6,
+        0.02,
+        direction="lower_is_better",
+        measured_in="kg per sack",
+        rule="ratio",
+        points=(("target", 3, 100.0),),
+        on_track=95,
+        at_risk=80,
+        extra={"ratio_form": "inverse"},
+    ),
+    Spec(
+        "moisture",
+        "Bean moisture",
+        "supply",
+        10.4,
+        0.03,
+        last=12.1,
+        direction=None,
+        rule="range",
+        measured_in="percent",
+        decimals=1,
+        points=(
+            ("low", 0.095, 100.0),
+            ("high", 0.105, 100.0),
+            ("tolerance_below", 0.01, None),
+            ("tolerance_above", 0.02, None),
+        ),
+    ),
+    Spec(
+        "cups",
+        "Cups sold",
+        "supply",
+        24_000,
+        0.01,
+        aggregation="sum",
+        direction=None,
+        measured_in="number",
+        decimals=0,
+        rule="steps",
+        points=(("step", 0, 0.0), ("step", 66_667, 100.0)),
+    ),
+    Spec(
+        "blends",
+        "Blends on the board",
+        "supply",
+        15,
+        0.04,
+        direction=None,
+        measured_in="number",
+        decimals=0,
+        rule="curve",
+        points=(("point", 0, 0.0), ("point", 10, 80.0), ("point", 20, 100.0), ("point", 30, 40.0)),
+    ),
+    Spec(
+        "certificate",
+        "Organic certificates held",
+        "supply",
+        1,
+        0.0,
+        measured_in="number",
+        decimals=0,
+        rule="binary",
+        points=(("target", 1, 100.0),),
+        is_manual=True,
+    ),
+    Spec(
+        "guest_survey",
+        "Guests who would come again",
+        "serve",
+        0.72,
+        0.05,
+        aggregation="score",
+        decimals=0,
+        red=0.6,
+        target=0.7,
+        scale=40,
+        frequency="quarter",
+        has_interval=True,
+        suppressed_units=("north_station", "north_harbour"),
+        extra={"survey": "csat"},
+    ),
+    Spec(
+        "carbon",
+        "Carbon per cup",
+        "roast",
+        41,
+        0.04,
+        direction="lower_is_better",
+        measured_in="g",
+        red=50,
+        target=40,
+        frequency="half",
+        tree="department",
+    ),
+    Spec(
+        "per_head",
+        "Sales per head and hour, less what the cleaning costs",
+        "earn",
+        23.1,
+        0.03,
+        aggregation="derived",
+        measured_in="currency",
+        decimals=2,
+        red=20,
+        target=24,
+        terms=(("sales", "net_sales"), ("cost", "green_cost"), ("hours", "training")),
+        extra={"expression": "(sales - cost) / hours"},
+    ),
 )
 OBJECTIVES = (
     ("grow", "Grow profitable sales", "financial", 60),
     ("earn", "Earn more from each cup", "financial", 40),
     ("serve", "Serve a cup worth the walk", "customer", 50),
     ("promises", "Keep promises online", "customer", 50),
+    ("supply", "Waste nothing", "process", 0),
     ("deliver", "Deliver on time", "process", 50),
     ("roast", "Roast it right first time", "process", 50),
     ("train", "Train every barista", "learning", 50),
@@ -310,6 +484,8 @@ def components(spec: Spec) -> dict[tuple[str, date], tuple[float, float, int]]:
             value = spec.level * (1 + source.gauss(0, spec.noise))
             if month == HEADLINE and spec.last is not None:
                 value = spec.last
+            if spec.rule == "range":
+                value /= 100
             observed = 4 if unit in spec.suppressed_units else 120
             if spec.aggregation in {"sum", "distinct"}:
                 found[unit, month] = (round(value), 1.0, observed)
@@ -326,6 +502,8 @@ def period_months(month: date, grain: str) -> tuple[date, ...] | None:
             count = 1
         case "quarter":
             count = 3
+        case "half":
+            count = 6
         case "year":
             count = 12
         case "ytd":
@@ -359,18 +537,80 @@ def rolled(
     return sum(part[0] for part in parts), denominator, sum(part[2] for part in parts)
 
 
+def before_of(month: date, grain: str) -> date:
+    """Return the first day of the period before."""
+    return add_months(month, -LENGTHS.get(grain, 12))
+
+
+def line(value: float, bottom: float, top: float) -> float:
+    """Return how far a value lies on the way from where it scores 0 to where it scores 100."""
+    return max(0.0, min(100.0, (value - bottom) / (top - bottom) * 100))
+
+
+def score_of(spec: Spec, actual: float, points: Sequence[dict[str, Any]]) -> float:
+    """Return the score by the KPI's rule, after the simplest reading of the method."""
+    at = {row["point"]: row["value"] for row in points}
+    listed = [(row["value"], row["score"]) for row in points]
+    rules: dict[str, Callable[[], float]] = {
+        "linear": lambda: linear(actual, at["red"], at["target"]),
+        "min_max": lambda: line(actual, at["min"], at["max"]),
+        "progress": lambda: line(actual, at["baseline"], at["target"]),
+        "ratio": lambda: ratio(spec, actual, at["target"]),
+        "binary": lambda: 100.0 if actual >= at["target"] else 0.0,
+        "range": lambda: min(
+            line(actual, at["low"] - at["tolerance_below"], at["low"]),
+            line(actual, at["high"] + at["tolerance_above"], at["high"]),
+        ),
+        "steps": lambda: max((score for value, score in listed if value <= actual), default=0.0),
+        "curve": lambda: curve(actual, listed),
+    }
+    return rules[spec.rule]()
+
+
+def ratio(spec: Spec, actual: float, target: float) -> float:
+    """Return the score of the ratio rule, plain or inverse, up to its cap."""
+    part = target / actual if spec.extra.get("ratio_form") == "inverse" else actual / target
+    return min(math.inf if spec.cap is None else spec.cap, max(0.0, part * 100))
+
+
+def curve(actual: float, listed: Sequence[tuple[float, float]]) -> float:
+    """Return the score of the curve rule."""
+    for (left, low), (right, high) in itertools.pairwise(listed):
+        if left <= actual <= right:
+            return low + (actual - left) / (right - left) * (high - low)
+    return listed[0][1] if actual < listed[0][0] else listed[-1][1]
+
+
+def points_at(spec: Spec, end: date, scale: float) -> list[dict[str, Any]]:
+    """Return the points valid on a day, for a period and unit so large."""
+    if spec.points:
+        return [
+            {"point": name, "value": value * scale, "score": score}
+            for name, value, score in spec.points
+        ]
+    if spec.red is None or spec.target is None or end < spec.target_from:
+        return []
+    red, target = spec.red * scale, spec.target * scale
+    return [
+        {"point": "worst", "value": red - (target - red), "score": 0.0},
+        {"point": "red", "value": red, "score": 100 / 3},
+        {"point": "target", "value": target, "score": 200 / 3},
+        {"point": "best", "value": target + (target - red), "score": 100.0},
+    ]
+
+
 def linear(actual: float, red: float, target: float) -> float:
     """Return the score of the linear rule."""
     return max(0.0, min(100.0, 33.333333333 + (actual - red) / (target - red) * 33.333333333))
 
 
-def band(score: float | None) -> str | None:
+def band(score: float | None, on_track: float = ON_TRACK, at_risk: float = AT_RISK) -> str | None:
     """Return the band of a score."""
     if score is None:
         return None
-    if round(score, 2) >= ON_TRACK:
+    if round(score, 2) >= on_track:
         return "on_track"
-    return "at_risk" if round(score, 2) >= AT_RISK else "off_track"
+    return "at_risk" if round(score, 2) >= at_risk else "off_track"
 
 
 def limits(series: Sequence[float]) -> tuple[float, float, float] | None:
@@ -409,6 +649,8 @@ def kpi_rows(spec: Spec, rows: Rows, below: dict[str, set[str]]) -> None:
     """Add the values and scores of one KPI."""
     leaf = components(spec)
     for (unit, month), (numerator, denominator, observed) in leaf.items():
+        if spec.measure is None:
+            continue
         rows["measure.component"].append(
             {
                 "measure_id": spec.id,
@@ -421,8 +663,49 @@ def kpi_rows(spec: Spec, rows: Rows, below: dict[str, set[str]]) -> None:
         )
     for unit in units_of(spec):
         rows["scorecard.kpi_unit"].append({"kpi_id": spec.id, "unit_id": unit})
-        for grain in GRAINS:
+        own = GRAINS.index(spec.frequency)
+        for grain in GRAINS[own:]:
             unit_rows(spec, rows, leaf, below[unit], unit, grain)
+        for grain in GRAINS[:own]:
+            slower_rows(spec, rows, unit, grain)
+
+
+def slower_rows(spec: Spec, rows: Rows, unit: str, grain: str) -> None:
+    """Add the scores of a shorter period: it shows the last one of the KPI's own that has closed."""
+    own = {
+        row["period_start_date"]: row
+        for row in rows["scorecard.kpi_score"]
+        if (row["kpi_id"], row["unit_id"], row["grain"]) == (spec.id, unit, spec.frequency)
+    }
+    for month in MONTHS:
+        inside = period_months(month, grain)
+        if not inside:
+            continue
+        closed = [
+            start for start in own if add_months(start, LENGTHS[spec.frequency] - 1) <= inside[-1]
+        ]
+        if closed:
+            row = own[max(closed)]
+            quiet = ("signal", "usual_low", "usual_high", "usual_mean")
+            rows["scorecard.kpi_score"].append(
+                row
+                | {"period_start_date": month, "grain": grain, "value_grain": spec.frequency}
+                | dict.fromkeys(quiet)
+            )
+
+
+def ends_of(spec: Spec, grain: str) -> dict[date, date]:
+    """Return the months that name a period of the grain, each with the one whose value it shows.
+
+    The year to date and the twelve months of a KPI that is measured less often end where a period of its own does.
+    """
+    step = LENGTHS[spec.frequency] if grain in {"ytd", "ttm"} else 1
+    found = {}
+    for month in MONTHS:
+        of = add_months(month, -(month.month % step))
+        if period_months(month, grain) and of in MONTHS:
+            found[month] = of
+    return found
 
 
 def unit_rows(
@@ -434,90 +717,109 @@ def unit_rows(
     grain: str,
 ) -> None:
     """Add values and scores of one KPI, unit and grain."""
-    months = [month for month in MONTHS if period_months(month, grain)]
-    series: list[float] = []
     history: dict[date, float] = {}
-    share = {"kettle": 1.0, "south": 0.34, "north": 0.67}.get(unit, 0.33)
-    for month in months:
-        inside = period_months(month, grain) or ()
+    suppressed = unit in spec.suppressed_units
+    for month, of in ends_of(spec, grain).items():
+        inside = period_months(of, grain) or ()
         parts = rolled(spec, leaf, units, inside)
-        suppressed = unit in spec.suppressed_units
         actual = None if parts is None or suppressed or not parts[1] else parts[0] / parts[1]
-        if parts is not None:
-            rows["scorecard.kpi_value"].append(
-                {
-                    "kpi_id": spec.id,
-                    "unit_id": unit,
-                    "period_start_date": month,
-                    "grain": grain,
-                    "numerator": parts[0],
-                    "denominator": parts[1],
-                    "observations_count": parts[2],
-                    "actual": actual,
-                    "is_provisional": False,
-                    "is_suppressed": suppressed,
-                    "data_as_of_date": last_date(HEADLINE),
-                }
-            )
+        keys = {
+            "kpi_id": spec.id,
+            "unit_id": unit,
+            "period_start_date": month,
+            "grain": grain,
+        }
+        if parts is not None and of == month:
+            rows["scorecard.kpi_value"].append(value_row(spec, keys, parts, actual, suppressed))
         if actual is not None:
             history[month] = actual
-            series.append(actual)
-        scale = (
-            (share if unit != "kettle" else 1) * len(inside)
-            if spec.aggregation in {"sum", "distinct"}
-            else 1
-        )
-        dated = spec.target is not None and last_date(inside[-1]) >= spec.target_from
-        red = spec.red * scale if dated and spec.red is not None else None
-        target = spec.target * scale if dated and spec.target is not None else None
-        usual = limits(series) if grain == "month" else None
-        state, value, value_month = "current", actual, month
-        if actual is None:
-            state = spec.state_after if not suppressed else "no_data"
-            if state == "stale" and history:
-                value_month = max(history)
-                value = history[value_month]
-        elif target is None:
-            state = "no_target"
-        score = (
-            linear(value, red, target)
-            if value is not None
-            and red is not None
-            and target is not None
-            and state in {"current", "stale"}
-            else None
-        )
-        previous = history.get(add_months(month, -{"month": 1, "quarter": 3}.get(grain, 12)))
-        last_year = history.get(add_months(month, -12))
         rows["scorecard.kpi_score"].append(
-            {
-                "kpi_id": spec.id,
-                "unit_id": unit,
-                "period_start_date": month,
-                "grain": grain,
-                "actual": value,
-                "value_period_start_date": value_month if value is not None else None,
-                "red": red,
-                "target": target,
-                "rule": "linear",
-                "worst": red - (target - red) if red is not None and target is not None else None,
-                "best": target + (target - red) if red is not None and target is not None else None,
-                "score": score,
-                "band": band(score),
-                "data_state": state,
-                "coverage": 0.0 if score is None else 1.0,
-                "signal": signal(series, usual) if actual is not None else None,
-                "usual_low": usual[0] if usual else None,
-                "usual_high": usual[1] if usual else None,
-                "usual_mean": usual[2] if usual else None,
-                "change_previous": actual - previous
-                if actual is not None and previous is not None
-                else None,
-                "change_last_year": actual - last_year
-                if actual is not None and last_year is not None
-                else None,
-            }
+            score_row(spec, keys, actual, history, inside=inside, suppressed=suppressed)
+            | ({} if actual is None else {"value_period_start_date": of})
         )
+
+
+def value_row(
+    spec: Spec,
+    keys: dict[str, Any],
+    parts: tuple[float, float, int],
+    actual: float | None,
+    suppressed: bool,
+) -> dict[str, Any]:
+    """Return a value; what is held back has no components either."""
+    shown = not suppressed and not spec.terms
+    has_interval = spec.has_interval and actual is not None
+    return keys | {
+        "numerator": parts[0] if shown else None,
+        "denominator": parts[1] if shown else None,
+        "observations_count": None if suppressed else parts[2],
+        "actual": actual,
+        "interval_low": (actual or 0.0) - 0.06 if has_interval else None,
+        "interval_high": (actual or 0.0) + 0.05 if has_interval else None,
+        "is_provisional": False,
+        "is_suppressed": suppressed,
+        "data_as_of_date": last_date(HEADLINE),
+    }
+
+
+def score_row(
+    spec: Spec,
+    keys: dict[str, Any],
+    actual: float | None,
+    history: dict[date, float],
+    *,
+    inside: Sequence[date],
+    suppressed: bool,
+) -> dict[str, Any]:
+    """Return how a KPI stands; `history` holds its actuals up to the period."""
+    month, grain = keys["period_start_date"], keys["grain"]
+    share = {"kettle": 1.0, "south": 0.34, "north": 0.67}.get(keys["unit_id"], 0.33)
+    grows = spec.aggregation in {"sum", "distinct"}
+    points = points_at(spec, last_date(inside[-1]), share * len(inside) if grows else 1)
+    at = {row["point"]: row["value"] for row in points}
+    usual = limits(list(history.values())) if grain == spec.frequency else None
+    state, value, value_month = state_of(spec, actual, history, month=month, suppressed=suppressed)
+    if value is not None and not points:
+        state = "no_target"
+    is_scored = value is not None and points and state in {"current", "stale"}
+    score = score_of(spec, value, points) if is_scored and value is not None else None
+    previous, last_year = history.get(before_of(month, grain)), history.get(add_months(month, -12))
+    return keys | {
+        "actual": value,
+        "value_grain": grain if value is not None else None,
+        "value_period_start_date": value_month if value is not None else None,
+        "points": points,
+        **{name: at.get(name) for name in ("red", "target", "worst", "best")},
+        "rule": spec.rule,
+        "score": score,
+        "band": band(score, spec.on_track, spec.at_risk),
+        "data_state": state,
+        "coverage": 0.0 if score is None else 1.0,
+        "signal": signal(list(history.values()), usual) if actual is not None else None,
+        "usual_low": usual[0] if usual else None,
+        "usual_high": usual[1] if usual else None,
+        "usual_mean": usual[2] if usual else None,
+        "change_previous": difference(actual, previous),
+        "change_last_year": difference(actual, last_year),
+    }
+
+
+def difference(actual: float | None, before: float | None) -> float | None:
+    """Return a change, where both are known."""
+    return None if actual is None or before is None else actual - before
+
+
+def state_of(
+    spec: Spec, actual: float | None, history: dict[date, float], *, month: date, suppressed: bool
+) -> tuple[str, float | None, date]:
+    """Return the state of the data, the value that counts and the period that it is of."""
+    if actual is not None:
+        return "current", actual, month
+    state = "no_data" if suppressed else spec.state_after
+    if state == "stale" and history:
+        last = max(history)
+        return state, history[last], last
+    return state, None, month
 
 
 @dataclass(frozen=True)
@@ -642,8 +944,49 @@ def parent_rows(rows: Rows) -> None:
             )
 
 
-def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
-    """Add the strategy, the units and the periods."""
+UP = ("high", "shift_up", "near_high")
+
+
+def movement_rows(rows: Rows) -> None:
+    """Add how each KPI moved in each of its own periods."""
+    grains = {spec.id: spec for spec in KPIS}
+    last: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows["scorecard.kpi_score"]:
+        spec = grains[row["kpi_id"]]
+        if row["grain"] != spec.frequency or row["data_state"] not in {"current", "no_target"}:
+            continue
+        key = (row["kpi_id"], row["unit_id"])
+        rows["scorecard.movement"].append(move_row(spec, row, last.get(key)))
+        last[key] = rows["scorecard.movement"][-1]
+
+
+def move_row(spec: Spec, row: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
+    """Return one period's movement; a signal on the side of the period before is kept."""
+    found = row["signal"]
+    was = before["signal"] if before is not None else None
+    is_up = found in UP
+    kept = bool(found and was and (was in UP) == is_up)
+    quiet = "no_change" if row["usual_mean"] is not None else "too_short"
+    score_before = before["score"] if before is not None else None
+    better: bool | None = is_up == (spec.direction == "higher_is_better")
+    if spec.direction is None:
+        known = None not in {score_before, row["score"]} and score_before != row["score"]
+        better = row["score"] > score_before if known else None
+    return {
+        **{name: row[name] for name in ("kpi_id", "unit_id", "period_start_date", "grain")},
+        "kind": ("kept_signal" if kept else "new_signal") if found else quiet,
+        "signal": found,
+        "since_date": (before or {}).get("since_date") if kept else row["period_start_date"],
+        "is_better": better if found else None,
+        "change_previous": row["change_previous"],
+        "score_before": score_before,
+        "score": row["score"],
+        "band": row["band"],
+    }
+
+
+def strategy_rows(rows: Rows) -> None:
+    """Add the scorecard, the perspectives, the objectives and their weights."""
     rows["scorecard.dim_scorecard"].append(
         {
             "scorecard_id": "balanced",
@@ -698,6 +1041,10 @@ def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
                 "weight": weight,
             }
         )
+
+
+def kpi_dimension_rows(rows: Rows) -> None:
+    """Add the KPIs, what they are computed from, their weights and targets."""
     perspective_of = {node: parent for node, _, parent, _ in OBJECTIVES}
     for order, spec in enumerate(KPIS, 1):
         rows["scorecard.dim_kpi"].append(
@@ -708,14 +1055,18 @@ def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
                 "objective_id": spec.objective,
                 "perspective_id": perspective_of[spec.objective],
                 "owner_name": "O'Neil & Sons",
-                "measure_id": spec.id,
+                "measure_id": spec.measure,
                 "aggregation": spec.aggregation,
+                "frequency": spec.frequency,
                 "direction": spec.direction,
                 "measured_in": spec.measured_in,
                 "decimals": spec.decimals,
-                "rule": "linear",
-                "on_track_edge": ON_TRACK,
-                "at_risk_edge": AT_RISK,
+                "rule": spec.rule,
+                "score_cap": spec.cap,
+                "phasing": "even",
+                "signal_on": "actual",
+                "on_track_edge": spec.on_track,
+                "at_risk_edge": spec.at_risk,
                 "gate_score": spec.gate,
                 "is_leading": order % 2 == 0,
                 "empty_means": "no_data",
@@ -724,7 +1075,21 @@ def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
                 "definition_id": f"d{order:07x}",
                 "sort_order": order,
             }
+            | spec.extra
         )
+        for place, (term, measure) in enumerate(spec.terms or (("value", spec.id),), 1):
+            rows["scorecard.kpi_term"].append(
+                {
+                    "kpi_id": spec.id,
+                    "term_id": term,
+                    "measure_id": measure,
+                    "aggregation": "sum" if spec.terms else spec.aggregation,
+                    "component": "value",
+                    "of_unit": "unit",
+                    "empty_means": "no_data",
+                    "sort_order": place,
+                }
+            )
         rows["scorecard.weight"].append(
             {
                 "level": "kpi",
@@ -733,17 +1098,29 @@ def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
                 "weight": spec.weight,
             }
         )
-        if spec.target is not None:
+        if spec.target is not None or spec.points:
+            listed = spec.rule in {"steps", "curve"}
+            named = {name: value for name, value, _ in spec.points if not listed}
             rows["scorecard.target"].append(
                 {
                     "kpi_id": spec.id,
                     "unit_id": "kettle",
-                    "per": "month",
+                    "per": spec.frequency,
                     "valid_from_date": spec.target_from,
                     "red": spec.red,
                     "target": spec.target,
+                    "points": [
+                        {"value": value, "score": score}
+                        for _, value, score in spec.points
+                        if listed
+                    ],
                 }
+                | named
             )
+
+
+def unit_and_period_rows(rows: Rows, below: dict[str, set[str]]) -> None:
+    """Add the units, with the one that moved, and the periods, with the open one."""
     for order, (unit, name, tree, parent, level) in enumerate(UNITS, 1):
         rows["scorecard.dim_unit"].append(
             {
@@ -757,8 +1134,19 @@ def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
             }
         )
         rows["scorecard.unit_closure"].extend(
-            {"ancestor_unit_id": unit, "unit_id": child} for child in sorted(below[unit])
+            closure_row(unit, child) for child in sorted(below[unit])
         )
+    rows["scorecard.unit_closure"].append(
+        closure_row("south", "north_harbour")
+        | {"valid_to_date": date.fromordinal(MOVED_ON.toordinal() - 1)}
+    )
+    rows["scorecard.signal_baseline"].append(
+        {
+            "kpi_id": "net_sales",
+            "valid_from_date": date(2026, 2, 1),
+            "reason": "A <second> shop opened.",
+        }
+    )
     for grain in GRAINS:
         closed = [month for month in MONTHS if period_months(month, grain)]
         for month in closed:
@@ -798,6 +1186,174 @@ def dimension_rows(rows: Rows, below: dict[str, set[str]]) -> None:
             "is_suppressed": False,
             "data_as_of_date": AS_OF,
         }
+    )
+
+
+def closure_row(ancestor: str, unit: str) -> dict[str, Any]:
+    """Return a unit's place under another; the harbour shop came to North on a day."""
+    levels = {name: level for name, _, _, _, level in UNITS}
+    moved = (ancestor, unit) == ("north", "north_harbour")
+    return {
+        "ancestor_unit_id": ancestor,
+        "unit_id": unit,
+        "distance": 1
+        if (ancestor, unit) == ("south", "north_harbour")
+        else levels[unit] - levels[ancestor],
+        "valid_from_date": MOVED_ON if moved else ALWAYS,
+        "valid_to_date": FOR_EVER,
+    }
+
+
+def contribution_rows(rows: Rows) -> None:
+    """Add what moved every score and every value in the headline period."""
+    costs: dict[tuple[str, ...], dict[date, dict[str, Any]]] = defaultdict(dict)
+    for row in rows["scorecard.child_cost"]:
+        if row["grain"] == "month":
+            key = tuple(
+                row[name]
+                for name in ("parent_level", "parent_id", "child_level", "child_id", "unit_id")
+            )
+            costs[key][row["period_start_date"]] = row
+    scores = {
+        (level, row[f"{level}_id"], row["unit_id"], row["period_start_date"]): row["score"]
+        for level in ("objective", "perspective", "scorecard")
+        for row in rows[f"scorecard.{level}_score"]
+        if row["grain"] == "month"
+    }
+    before = add_months(HEADLINE, -1)
+    for key, months in costs.items():
+        now, then = months.get(HEADLINE), months.get(before)
+        whole = scores.get((key[0], key[1], key[4], before))
+        if now is None:
+            continue
+        known = whole is not None and scores.get((key[0], key[1], key[4], HEADLINE)) is not None
+        rows["scorecard.score_contribution"].append(
+            dict(
+                zip(
+                    ("parent_level", "parent_id", "child_level", "child_id", "unit_id"),
+                    key,
+                    strict=True,
+                )
+            )
+            | {
+                "period_start_date": HEADLINE,
+                "grain": "month",
+                "score_before": then["score"] if then else None,
+                "score": now["score"],
+                "contribution": part_of(now, whole) - part_of(then, whole) if known else None,
+            }
+        )
+    for spec in KPIS:
+        if spec.aggregation in {"ratio", "sum", "score"}:
+            unit_contribution_rows(spec, rows)
+
+
+def part_of(cost: dict[str, Any] | None, whole: float | None) -> float:
+    """Return what a child adds to what its parent lies above another score."""
+    if cost is None or cost["score"] is None or cost["weight_share"] is None or whole is None:
+        return 0.0
+    return float(cost["weight_share"] * (cost["score"] - whole))
+
+
+def unit_contribution_rows(spec: Spec, rows: Rows) -> None:
+    """Add what the units below moved of a KPI's value; what is held back goes to no unit."""
+    grain = spec.frequency
+    starts = [month for month in MONTHS if period_months(month, grain)][-2:]
+    values = {
+        (row["unit_id"], row["period_start_date"]): row
+        for row in rows["scorecard.kpi_value"]
+        if row["kpi_id"] == spec.id and row["grain"] == grain and row["numerator"] is not None
+    }
+    parents = {unit: (parent, tree) for unit, _, tree, parent, _ in UNITS if tree == spec.tree}
+    for upper in {parent for parent, _ in parents.values()}:
+        ends = [values.get((upper, start)) for start in starts]
+        if None in ends:
+            continue
+        then, now = ends
+        sums = spec.aggregation == "sum"
+        against = 0.0 if sums else then["actual"]
+        left = now["actual"] - then["actual"]
+        parts: list[tuple[str, str, float, Any]] = []
+        for unit in (unit for unit, (parent, _) in parents.items() if parent == upper):
+            both = [values.get((unit, start)) for start in starts]
+            if None in both:
+                continue
+            share = [
+                (own["numerator"] - against * own["denominator"])
+                / (1 if sums else end["denominator"])
+                for own, end in zip(both, ends, strict=True)
+            ]
+            parts.append(("unit", unit, share[1] - share[0], both))
+            left -= share[1] - share[0]
+        parts.append(("other", upper, 0.0 if abs(left) < 1e-9 else left, (None, None)))
+        for part, unit, contribution, both in parts:
+            rows["scorecard.unit_contribution"].append(
+                {
+                    "kpi_id": spec.id,
+                    "parent_unit_id": upper,
+                    "tree_id": spec.tree,
+                    "part": part,
+                    "unit_id": unit,
+                    "period_start_date": starts[1],
+                    "grain": grain,
+                    "actual_before": both[0]["actual"] if both[0] else None,
+                    "actual": both[1]["actual"] if both[1] else None,
+                    "contribution": contribution,
+                }
+            )
+
+
+EVIDENCE = {
+    ("deliver", "promises"): ("supported", 34, 0.52, 0.31, 0.68, "on_time", "complaints"),
+    ("promises", "grow"): ("not_supported", 33, -0.04, -0.36, 0.29, "complaints", "net_sales"),
+    ("roast", "serve"): ("supported", 35, 0.41, 0.12, 0.63, "downtime", "nps"),
+}
+
+
+def evidence_rows(rows: Rows) -> None:
+    """Add what the data say of each link, and the warnings on how numbers were made."""
+    for link in rows["scorecard.strategy_link"]:
+        pair = (link["cause_objective_id"], link["effect_objective_id"])
+        evidence, count, correlation, low, high, cause, effect = EVIDENCE.get(
+            pair, ("not_enough_data", 14, None, None, None, None, None)
+        )
+        link |= {"cause_kpi_id": cause, "effect_kpi_id": effect, "evidence": evidence}
+        rows["scorecard.link_evidence"].extend(
+            {
+                "cause_objective_id": pair[0],
+                "effect_objective_id": pair[1],
+                "lag_months": lag,
+                "is_declared": lag == link["lag_months"],
+                "pair_count": count - lag,
+                "correlation": None
+                if correlation is None
+                else correlation / (1 + abs(lag - link["lag_months"])),
+                "interval_low": low,
+                "interval_high": high,
+            }
+            for lag in range(7)
+        )
+    rows["quality.warning"].extend(
+        [
+            {
+                "kind": "no_points",
+                "kpi_id": "research",
+                "unit_id": "kettle",
+                "grain": "month",
+                "first_period_start_date": MONTHS[0],
+                "last_period_start_date": HEADLINE,
+                "message": "targets.csv: research has a value and no points for <kettle>; add a row.",
+            },
+            {
+                "kind": "phased_evenly",
+                "kpi_id": "net_sales",
+                "unit_id": "south",
+                "grain": "quarter",
+                "first_period_start_date": date(2026, 1, 1),
+                "last_period_start_date": date(2026, 1, 1),
+                "message": "No whole last year: the target was divided evenly.",
+            },
+        ]
     )
 
 
@@ -922,13 +1478,19 @@ def plan_rows(rows: Rows) -> None:
 def measure_rows(rows: Rows) -> None:
     """Add the measures and how their tables hang together."""
     for spec in KPIS:
+        if spec.measure is None:
+            continue
         rows["measure.dim_measure"].append(
             {
                 "measure_id": spec.id,
                 "description": f"What {spec.id} is made of.",
                 "sql_text": f"-- Source of {spec.id}. </pre><script>alert(2)</script>\nselect unit, period, 1 as numerator\nfrom staging.tills__sale\nwhere amount < 10 and name = 'x'",
                 "kind": "keys" if spec.aggregation == "distinct" else "components",
-                "dimensions": ["channel"],
+                "is_manual": spec.is_manual,
+                "dimensions": [
+                    "channel",
+                    *(("entered_by", "entered_at") if spec.is_manual else ()),
+                ],
                 "data_as_of_date": last_date(HEADLINE),
                 "first_period_start_date": spec.first,
                 "row_count": 144,
@@ -1111,9 +1673,13 @@ def quality_rows(rows: Rows) -> None:
     )
 
 
-def history_rows(rows: Rows) -> None:
-    """Add two releases; the second restates August's deliveries and adds October."""
-    old, new = "20261002T020000Z-aaaaaa", "20261102T020000Z-bbbbbb"
+OLD_RUN, NEW_RUN = "20261002T020000Z-aaaaaa", "20261102T020000Z-bbbbbb"
+RESTATED = add_months(HEADLINE, -2)
+
+
+def release_rows(rows: Rows) -> None:
+    """Add two releases."""
+    old, new = OLD_RUN, NEW_RUN
     rows["history.release"].extend(
         [
             {
@@ -1136,10 +1702,15 @@ def history_rows(rows: Rows) -> None:
             },
         ]
     )
-    restated = add_months(HEADLINE, -2)
+
+
+def reported_rows(rows: Rows) -> None:
+    """Add what both releases reported of values: the second restates August's deliveries and adds October."""
+    old, new, restated = OLD_RUN, NEW_RUN, RESTATED
     definitions = {row["kpi_id"]: row["definition_id"] for row in rows["scorecard.dim_kpi"]}
+    grains = {spec.id: spec.frequency for spec in KPIS}
     for row in rows["scorecard.kpi_value"]:
-        if row["is_provisional"] or row["grain"] != "month":
+        if row["is_provisional"] or row["grain"] != grains[row["kpi_id"]]:
             continue
         value = {
             key: row[key]
@@ -1152,7 +1723,7 @@ def history_rows(rows: Rows) -> None:
                 "denominator",
                 "actual",
             )
-        } | {"definition_id": definitions[row["kpi_id"]], "is_withdrawn": False}
+        } | {"definition_id": definitions[row["kpi_id"]], "reasons": [], "is_withdrawn": False}
         if (row["kpi_id"], row["unit_id"], row["period_start_date"]) == (
             "on_time",
             "kettle",
@@ -1166,11 +1737,19 @@ def history_rows(rows: Rows) -> None:
                     "numerator": row["numerator"] + 28,
                 }
             )
-            rows["history.reported_value"].append(value | {"run_id": new})
+            rows["history.reported_value"].append(
+                value | {"run_id": new, "reasons": ["late_data", "changed_unit_tree"]}
+            )
         else:
             rows["history.reported_value"].append(
                 value | {"run_id": new if row["period_start_date"] == HEADLINE else old}
             )
+
+
+def rescored_rows(rows: Rows) -> None:
+    """Add what both releases reported of scores: the second restates two for a new target and a new weight."""
+    old, new, restated = OLD_RUN, NEW_RUN, RESTATED
+    grains = {spec.id: spec.frequency for spec in KPIS}
     for level, table in (
         ("kpi", "kpi_score"),
         ("objective", "objective_score"),
@@ -1178,25 +1757,40 @@ def history_rows(rows: Rows) -> None:
         ("scorecard", "scorecard_score"),
     ):
         for row in rows[f"scorecard.{table}"]:
-            if row["grain"] == "month":
-                rows["history.reported_score"].append(
-                    {
-                        "run_id": new if row["period_start_date"] == HEADLINE else old,
-                        "level": level,
-                        "node_id": row[f"{level}_id"],
-                        "unit_id": row["unit_id"],
-                        "period_start_date": row["period_start_date"],
-                        "grain": "month",
-                        "actual": row.get("actual"),
-                        "target": row.get("target"),
-                        "weight": 1.0,
-                        "score": row["score"],
-                        "band": row["band"],
-                        "data_state": row["data_state"],
-                        "coverage": row["coverage"],
-                        "is_withdrawn": False,
-                    }
+            if row["grain"] in {"month", grains.get(row.get("kpi_id"), "month")}:
+                rows["history.reported_score"].extend(
+                    told | {"run_id": new if row["period_start_date"] == HEADLINE else old}
+                    for told in [
+                        {
+                            "level": level,
+                            "node_id": row[f"{level}_id"],
+                            "unit_id": row["unit_id"],
+                            "period_start_date": row["period_start_date"],
+                            "grain": row["grain"],
+                            "reasons": [],
+                            "actual": row.get("actual"),
+                            "target": row.get("target"),
+                            "weight": 1.0,
+                            "score": row["score"],
+                            "band": row["band"],
+                            "data_state": row["data_state"],
+                            "coverage": row["coverage"],
+                            "is_withdrawn": False,
+                        }
+                    ]
                 )
+    rescored = {
+        ("kpi", "refills"): "changed_target",
+        ("objective", "grow"): "changed_weight",
+        ("scorecard", "balanced"): "changed_weight",
+    }
+    for row in [row for row in rows["history.reported_score"] if row["unit_id"] == "kettle"]:
+        reason = rescored.get((row["level"], row["node_id"]))
+        if reason and row["period_start_date"] == restated:
+            rows["history.reported_score"].append(
+                row | {"run_id": new, "reasons": [reason], "score": row["score"]}
+            )
+            row |= {"score": row["score"] + 9, "band": "on_track"}
 
 
 def all_rows() -> Rows:
@@ -1206,11 +1800,18 @@ def all_rows() -> Rows:
     for spec in KPIS:
         kpi_rows(spec, rows, below)
     parent_rows(rows)
-    dimension_rows(rows, below)
+    strategy_rows(rows)
+    kpi_dimension_rows(rows)
+    unit_and_period_rows(rows, below)
+    movement_rows(rows)
+    contribution_rows(rows)
     plan_rows(rows)
+    evidence_rows(rows)
     measure_rows(rows)
     quality_rows(rows)
-    history_rows(rows)
+    release_rows(rows)
+    reported_rows(rows)
+    rescored_rows(rows)
     return rows
 
 
@@ -1220,6 +1821,8 @@ def drill_tables(connection: duckdb.DuckDBPyConnection) -> None:
         "create table channels as select * from (values ('shop', 0.6), ('online <b>', 0.3), (null, 0.1)) as t (channel, share)"
     )
     for spec in KPIS:
+        if spec.measure is None:
+            continue
         name = f'measure."{spec.id}"'
         if spec.aggregation == "distinct":
             connection.execute(
@@ -1231,6 +1834,13 @@ def drill_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 f"create table {name} as select c.unit_id, c.period_start_date, d.channel, cast(c.numerator * d.share as decimal(38, 9)) as numerator, "
                 f"cast(case when '{spec.aggregation}' = 'sum' then 1 else c.denominator * d.share end as decimal(38, 9)) as denominator, c.observations_count "
                 f"from measure.component c cross join channels d where c.measure_id = '{spec.id}'"
+            )
+        if spec.is_manual:
+            connection.execute(
+                f"alter table {name} add column entered_by varchar default 'Ana <b>'"
+            )
+            connection.execute(
+                f"alter table {name} add column entered_at timestamp default timestamp '2026-11-01 09:30:00'"
             )
     connection.execute("drop table channels")
 
@@ -1274,7 +1884,7 @@ def bare_rows() -> Rows:
         for row in full["scorecard.dim_period"]
         if row["grain"] == "month" and row["is_headline"]
     ]
-    kept["scorecard.unit_closure"] = [{"ancestor_unit_id": "kettle", "unit_id": "kettle"}]
+    kept["scorecard.unit_closure"] = [closure_row("kettle", "kettle")]
     return kept
 
 

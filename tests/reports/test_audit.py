@@ -21,6 +21,13 @@ PLANTED = (
     ("kpis/roi.html", 'Actual">−3.4<', 'Actual">−inf<', "kpis/roi.html: shows '−inf' in <td>"),
     ("index.html", 'Actual">91.2<', 'Actual">None<', "index.html: shows 'None' in <td>"),
     ("index.html", "<h1>", "<h1>nan of 100: ", "index.html: shows 'nan' in <h1>"),
+    (
+        "kpis/moisture.html",
+        "Good is between 9.5%",
+        "Good is between nan%",
+        "kpis/moisture.html: shows 'nan' in <p>",
+    ),
+    ("method.html", "A point up or down", "None of undefined", "method.html: shows 'None' in <p>"),
     ("kpis/nps.html", 'cy="', 'cy="nan', "kpis/nps.html: draws <circle> at cy="),
     ("kpis/picked.html", "<title>", "<title></title><title>", "kpis/picked.html: needs one title"),
     ("kpis/picked.html", "<h1>", "<h2>", "kpis/picked.html: needs one h1"),
@@ -98,6 +105,36 @@ def test_no_name_stops_a_release(tmp_path: Path) -> None:
         drill_tables(connection)
     build(named, tmp_path / "site")
     assert audit_site(tmp_path / "site", named) == []
+
+
+WRITTEN = {
+    "scorecard.dim_kpi": "description",
+    "scorecard.dim_objective": "description",
+    "scorecard.dim_perspective": "question",
+    "scorecard.strategy_link": "hypothesis",
+    "scorecard.comment": "comment_text",
+    "scorecard.initiative": "description",
+    "scorecard.milestone": "milestone_name",
+    "scorecard.signal_baseline": "reason",
+    "quality.warning": "message",
+    "quality.contract_result": "message",
+    "quality.source_status": "message",
+    "quality.staging_table": "description",
+    "measure.dim_measure": "description",
+}
+
+
+def test_no_sentence_that_people_wrote_stops_a_release(tmp_path: Path) -> None:
+    """Prose is searched as well; what the tables hold from outside is no fault of the pages, marked or not."""
+    rows = all_rows()
+    for table, column in WRITTEN.items():
+        for row in rows[table]:
+            row[column] = f"It is null for {row[column]}.\n\nNone of it is nan."
+    written = make_warehouse(tmp_path / "warehouse.duckdb", rows)
+    with duckdb.connect(str(written)) as connection:
+        drill_tables(connection)
+    build(written, tmp_path / "site")
+    assert audit_site(tmp_path / "site", written) == []
 
 
 @pytest.mark.parametrize("page", REMOVED)

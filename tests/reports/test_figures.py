@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.chart import Judged, Month, apart, axis_of, chart
+from reports.chart import Judged, Month, Reading, apart, axis_of, chart
 from reports.figures import Hung, beam, bullet, path, spark, wrap
-from reports.language import Scale, language_of
-from reports.periods import months_until
+from reports.language import Calendar, Scale, language_of
+from reports.periods import months_until, shown_until
 from reports.views.contribution import whole_parts
 
 BRITISH = language_of("en_GB", "EUR")
@@ -91,7 +91,7 @@ def test_an_axis_holds_every_value_and_target(values, target) -> None:
     assert axis.step > 0
 
 
-def _chart(values, *, higher_is_better=True, **extra):
+def _chart(values, *, reading=None, **extra):
     months = [
         Month(month, actual=value, **extra)
         for month, value in zip(months_until(date(2026, 10, 1), len(values)), values, strict=True)
@@ -99,10 +99,10 @@ def _chart(values, *, higher_is_better=True, **extra):
     return chart(
         months,
         scale=Scale(BRITISH, "percent", 1),
-        language=BRITISH,
+        calendar=Calendar(BRITISH),
         name="Deliveries",
-        higher_is_better=higher_is_better,
         judged=Judged(),
+        reading=reading or Reading(),
     )
 
 
@@ -112,9 +112,62 @@ def test_a_chart_of_nothing_is_none() -> None:
 
 def test_bands_turn_over_where_lower_is_better() -> None:
     up = _chart([0.93, 0.94], target=0.95, red=0.92)
-    down = _chart([0.93, 0.94], target=0.92, red=0.95, higher_is_better=False)
+    down = _chart([0.93, 0.94], target=0.92, red=0.95, reading=Reading(is_rising=False))
     assert [band.style for band in up.bands] == ["f-band-on", "f-band-risk", "f-band-off"]
     assert [band.style for band in down.bands] == ["f-band-off", "f-band-risk", "f-band-on"]
+
+
+def test_a_range_is_a_band_with_its_tolerance_on_both_sides() -> None:
+    figure = _chart([0.90, 0.99, 1.1], good=(0.95, 1.05), fair=(0.92, 1.08))
+    assert [band.style for band in figure.bands] == [
+        f"f-band-{style}" for style in ("off", "risk", "on", "risk", "off")
+    ]
+    assert {label.word for label in figure.labels} >= {"good from", "good to"}
+    assert "scores 100, falls, scores 0" in figure.caption
+
+
+def test_points_without_a_band_are_lines_alone() -> None:
+    reading = Reading("scores 100", "scores 0", is_banded=False)
+    figure = _chart([0.3, 0.6], target=0.9, red=0.2, reading=reading)
+    assert figure.bands == ()
+    assert len(figure.flags) == 1
+    assert [label.word for label in figure.labels] == ["scores 100", "scores 0"]
+
+
+def test_an_interval_is_a_whisker_and_a_new_baseline_a_mark() -> None:
+    figure = _chart([0.3, 0.6], interval=(0.2, 0.7), baseline="A new machine.")
+    assert len(figure.whiskers) == 2
+    assert figure.anew[-1].period == "October 2026"
+    assert figure.anew[-1].reason == "A new machine"
+    assert "95% intervals" in figure.caption
+
+
+def test_a_quarterly_chart_is_labelled_by_its_quarters() -> None:
+    months = [Month(at, actual=1.0) for at in shown_until(date(2026, 7, 1), "quarter")]
+    figure = chart(
+        months,
+        scale=Scale(BRITISH, "number", 0),
+        calendar=Calendar(BRITISH, fiscal_start=7),
+        name="Survey",
+        judged=Judged(),
+        reading=Reading(),
+        grain="quarter",
+    )
+    assert [label.text for label in figure.months][-2:] == ["Q4", "Q1"]
+    assert figure.months[-1].year == "2026/27"
+    assert "Too few quarters" in figure.caption
+
+
+@given(
+    st.lists(st.decimals(min_value=-1000, max_value=1000, places=6), min_size=1, max_size=12),
+    st.integers(min_value=0, max_value=3),
+    st.integers(min_value=-5, max_value=5),
+)
+def test_parts_add_up_to_the_change_as_shown(parts, digits, off) -> None:
+    """The change of two rounded numbers may be a step away from the rounded change; the parts follow what is shown."""
+    step = Decimal(1).scaleb(-digits)
+    total = sum(whole_parts(parts, digits), Decimal(0)) + off * step
+    assert sum(whole_parts(parts, digits, total=total), Decimal(0)) == total
 
 
 def test_a_chart_says_where_its_axis_starts_unless_at_zero() -> None:

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from reports.language import Edges, Scale, language_of, rounded
+from reports.language import Calendar, Edges, Scale, language_of, rounded
+from reports.periods import last_closed, shown_until
 
 BRITISH = language_of("en_GB", "EUR")
 GERMAN = language_of("de_DE", "EUR")
@@ -90,3 +91,38 @@ def test_rounding_is_half_away_from_zero_and_never_minus_zero() -> None:
 def test_an_unknown_locale_is_refused_with_the_mend() -> None:
     with pytest.raises(ValueError, match="en_GB"):
         language_of("xx-nowhere", "EUR")
+
+
+@pytest.mark.parametrize(
+    ("grain", "start", "fiscal", "name", "short"),
+    [
+        ("month", date(2026, 9, 1), 1, "September 2026", "Sept"),
+        ("month", date(2025, 9, 1), 1, "September 2025", "Sept 2025"),
+        ("quarter", date(2026, 7, 1), 1, "3rd quarter 2026", "Q3 2026"),
+        ("quarter", date(2026, 7, 1), 7, "1st quarter 2026/27", "Q1 2026/27"),
+        ("half", date(2026, 1, 1), 7, "2nd half 2025/26", "H2 2025/26"),
+        ("year", date(1999, 7, 1), 7, "1999/00", "1999/00"),
+        ("year", date(2026, 1, 1), 1, "2026", "2026"),
+    ],
+)
+def test_periods_are_named_by_the_fiscal_year(grain, start, fiscal, name, short) -> None:
+    calendar = Calendar(BRITISH, fiscal)
+    assert calendar.period(grain, start) == name
+    assert calendar.short(grain, start, near=date(2026, 10, 1)) == short
+
+
+@pytest.mark.parametrize(
+    ("grain", "fiscal", "start"),
+    [
+        ("month", 1, date(2026, 10, 1)),
+        ("quarter", 1, date(2026, 7, 1)),
+        ("quarter", 8, date(2026, 8, 1)),
+        ("half", 1, date(2026, 1, 1)),
+        ("half", 5, date(2026, 5, 1)),
+        ("year", 1, date(2025, 1, 1)),
+        ("year", 11, date(2025, 11, 1)),
+    ],
+)
+def test_the_last_closed_period_ends_with_the_month_or_before_it(grain, fiscal, start) -> None:
+    assert last_closed(date(2026, 10, 1), grain, fiscal_start=fiscal) == start
+    assert shown_until(start, grain)[-1] == start

@@ -2,64 +2,57 @@ from datetime import date
 
 import pytest
 
-from reports.edition import Edition
-from reports.language import language_of
-from reports.movement import change, movement
-from reports.periods import add_months
-from reports.rows import Score
+from reports.card import standing
+from reports.language import Calendar, language_of
+from reports.movement import Movement, change, movement
+from reports.rows import Moved, Score
 from reports.status import kpi_status, node_status
 
 HEADLINE = date(2026, 10, 1)
-BRITISH = language_of("en_GB", "EUR")
+CALENDAR = Calendar(language_of("en_GB", "EUR"))
 
 
-def _score(
-    month, signal=None, *, actual=1.0, low=0.5, band="on_track", state="current", of=None
-) -> Score:
+def _score(month, *, band="on_track", state="current") -> Score:
     return Score(
-        "k", "u", month, "month", actual, of or month, 0.0, 1.0, None, None, 70.0 if band else None, band, state,
-        signal, low, 1.5, 1.0, None, None,
+        "k", "u", month, "month", 1.0, "month", month, [], 0.0, 1.0, 70.0 if band else None, band, state,
+        None, 0.5, 1.5, 1.0, None, None,
     )  # fmt: skip
 
 
-def _moved(edition: Edition, kpi_id: str, *signals, **last):
-    kpi = edition.strategy.kpis[kpi_id]
-    months = [add_months(HEADLINE, -back) for back in range(len(signals) - 1, -1, -1)]
-    scores = {month: _score(month, signal) for month, signal in zip(months, signals, strict=True)}
-    scores[HEADLINE] = _score(HEADLINE, signals[-1], **last)
-    return movement(kpi, scores, HEADLINE)
+def _moved(kind, signal=None, *, is_better=None, since=None) -> Movement:
+    return movement(Moved("k", "u", HEADLINE, "month", kind, signal, since, is_better))
 
 
 @pytest.mark.parametrize(
-    ("kpi", "signals", "words"),
+    ("moved", "words", "arrow"),
     [
-        ("net_sales", (None, "high"), "Better, new"),
-        ("net_sales", (None, "low"), "Worse, new"),
-        ("green_cost", (None, "high"), "Worse, new"),
-        ("green_cost", (None, "low"), "Better, new"),
-        ("net_sales", (None, "shift_up", "high", "near_high"), "better since Aug"),
-        ("net_sales", ("low", "high"), "Better, new"),
-        ("net_sales", ("high", None), "no change"),
+        (_moved("new_signal", "high", is_better=True, since=HEADLINE), "Better, new", "↑"),
+        (_moved("new_signal", "high", is_better=False, since=HEADLINE), "Worse, new", "↑"),
+        (_moved("new_signal", "shift_down", is_better=True, since=HEADLINE), "Better, new", "↓"),
+        (_moved("new_signal", "low", since=HEADLINE), "Lower, new", "↓"),
+        (_moved("kept_signal", "near_high", is_better=True, since=date(2026, 8, 1)), "better since Aug", "↑"),
+        (_moved("kept_signal", "low", is_better=False, since=date(2024, 8, 1)), "worse since Aug 2024", "↓"),
+        (_moved("no_change"), "no change", ""),
+        (_moved("too_short"), "too few months", ""),
+        (movement(None), "not known", ""),
     ],
-)
-def test_a_change_is_a_signal_or_no_change(edition, kpi, signals, words) -> None:
-    assert change(_moved(edition, kpi, *signals), HEADLINE, BRITISH).text == words
+)  # fmt: skip
+def test_a_change_is_a_signal_or_no_change(moved, words, arrow) -> None:
+    """Without a direction, and without a score that tells, a signal is neither better nor worse."""
+    since = CALENDAR.short("month", moved.since, near=HEADLINE) if moved.since else ""
+    found = change(moved, since)
+    assert (found.text, found.arrow) == (words, arrow)
 
 
-def test_too_few_months_are_no_verdict(edition) -> None:
-    assert (
-        change(_moved(edition, "net_sales", None, low=None), HEADLINE, BRITISH).text
-        == "too few months"
-    )
+def test_a_quarterly_kpi_moved_in_its_own_period(edition) -> None:
+    item = standing(edition, edition.strategy.kpis["carbon"], "kettle")
+    assert (item.start, item.moved.kind) == (date(2026, 1, 1), "too_few")
+    assert change(item.moved, "", grain=item.grain).text == "too few half-years"
 
 
-@pytest.mark.parametrize(
-    "last", [{"actual": None}, {"of": add_months(HEADLINE, -1), "state": "stale"}]
-)
-def test_a_missing_or_stale_month_did_not_move(edition, last) -> None:
-    assert (
-        change(_moved(edition, "net_sales", "high", **last), HEADLINE, BRITISH).text == "not known"
-    )
+@pytest.mark.parametrize("kpi", ["first_reply", "training", "certified"])
+def test_a_missing_stale_or_unverified_period_did_not_move(edition, kpi) -> None:
+    assert standing(edition, edition.strategy.kpis[kpi], "kettle").moved.kind == "unknown"
 
 
 @pytest.mark.parametrize(

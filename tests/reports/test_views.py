@@ -7,7 +7,11 @@ from reports.card import standing, standings
 from reports.views.contribution import contributions
 from reports.views.front import front_page, unit_page
 from reports.views.kpi import kpi_page
+from reports.views.moved import score_moves, unit_moves
+from reports.views.nodes import objective_page
 from reports.views.quality import quality_page
+from reports.views.reference import RULES, method_page
+from reports.views.since import since_last_release
 from reports.views.strategy_map import strategy_map_page
 
 
@@ -24,8 +28,9 @@ def _row(page, name):
 def test_the_front_page_answers_first(edition) -> None:
     page = front_page(edition)
     assert page.frame.finding == "At risk: 49 of 100, 19 points lower than in September"
-    assert page.signals.heading == "What changed: 4 signals"
-    assert page.needs.heading == "What needs you: 4 KPIs off track"
+    assert page.signals.heading == "What changed: 5 signals"
+    assert page.signals.quiet_heading == "No change beyond the usual range: 16 KPIs"
+    assert page.needs.heading == "What needs you: 7 KPIs off track"
     assert page.late.heading == "1 initiative late"
     assert page.sources.heading == "Data: 2 of 4 sources are fresh"
 
@@ -35,9 +40,9 @@ def test_the_parts_of_a_change_add_up_to_the_change_shown(edition) -> None:
     text = "".join(part.text for part in front_page(edition).lede)
     assert (
         text
-        == "Keep promises online cost 8.9 points, Earn more from each cup 5.8 and Keep good people 3.6. The other five together: −0.7."
+        == "Keep promises online cost 8.9 points, Earn more from each cup 3.9 and Keep good people 3.6. The other six together: −2.6."
     )
-    assert Decimal("-8.9") - Decimal("5.8") - Decimal("3.6") - Decimal("0.7") == -19
+    assert Decimal("-8.9") - Decimal("3.9") - Decimal("3.6") - Decimal("2.6") == -19
 
 
 def test_what_needs_the_reader_is_ordered_by_points_lost(edition) -> None:
@@ -125,9 +130,24 @@ def test_a_restated_month_shows_both_numbers_and_the_reason(edition) -> None:
         "August 2026",
         "95.9",
         "95.2",
-        "late or corrected data",
+        "late or corrected data, changed unit tree",
     )
     assert len(page.chart.reported) == 1
+
+
+def test_a_score_that_a_new_target_changed_is_restated_without_its_value(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["refills"], "kettle")
+    (row,) = page.restated
+    assert (row.score_then, row.score_now, row.reason) == ("12", "3", "changed target")
+    assert row.first_text == row.now_text
+    assert page.chart.reported == ()
+
+
+def test_an_objective_says_that_its_score_was_restated(edition) -> None:
+    page = objective_page(edition.at(1), edition.strategy.objectives["grow"])
+    (row,) = page.restated
+    assert (row.period, row.reason) == ("August 2026", "changed weight")
+    assert row.score_then != row.score_now
 
 
 def test_a_young_kpi_is_not_judged(edition) -> None:
@@ -156,7 +176,7 @@ def test_a_kpi_page_leads_from_the_number_to_its_loads(edition) -> None:
 
 def test_a_units_scorecard_counts_only_what_applies_to_it(edition) -> None:
     page = unit_page(edition.at(1), edition.strategy.units["people"])
-    assert page.card.kpi_count == len(standings(edition, "people")) == 6
+    assert page.card.kpi_count == len(standings(edition, "people")) == 7
     assert page.sources is None
     assert [crumb.name for crumb in page.frame.crumbs] == [
         "Kettle & Sons <Coffee>",
@@ -171,10 +191,35 @@ def test_held_back_rows_are_capped_and_counted(edition) -> None:
     assert page.groups[0].count == "120"
 
 
-def test_links_are_hypotheses_and_no_verdict_is_claimed(edition) -> None:
+def test_each_link_says_its_evidence_by_word_and_line(edition) -> None:
     page = strategy_map_page(edition)
-    assert {edge.style for edge in page.wide.edges} == {"not_enough"}
+    assert page.frame.finding == "2 of 7 links of the strategy are supported by the data"
     assert len(page.wide.edges) == len(page.links) == 7
+    for edge, narrow, link in zip(page.wide.edges, page.narrow.edges, page.links, strict=True):
+        assert edge.style == narrow.style == link.proof.style
+        assert edge.label.endswith(link.proof.word)
+        assert narrow.label.endswith(link.proof.sign)
+    first = page.links[0].proof
+    assert (first.word, first.correlation, first.interval, first.pairs) == (
+        "supported", "0.52", "0.31 to 0.68", "33",
+    )  # fmt: skip
+    assert {link.proof.correlation for link in page.links if link.proof.style == "not_enough"} == {
+        "none"
+    }
+
+
+def test_the_declared_lag_stands_out_among_all(edition) -> None:
+    page = strategy_map_page(edition)
+    assert page.lags[:2] == ("same month", "1 month later")
+    assert [sum(declared for _, declared in row.cells) for row in page.lag_rows] == [1] * 7
+
+
+def test_an_objective_says_what_the_data_say_of_its_links(edition) -> None:
+    page = objective_page(edition.at(1), edition.strategy.objectives["deliver"])
+    assert [tie.evidence for tie in page.ties] == [
+        "Supported by the data: correlation 0.52 (0.31 to 0.68) over 33 pairs of changes.",
+        "Not enough data to tell.",
+    ]
 
 
 @pytest.mark.parametrize("drawing", ["wide", "narrow"])
@@ -190,3 +235,199 @@ def test_no_objective_covers_another_on_the_map(edition, drawing) -> None:
                 or other_y + other_height <= y
             )
             assert apart
+
+
+def _number(text):
+    return Decimal(text.replace("−", "-").replace(",", "").replace("+", ""))
+
+
+@pytest.mark.parametrize(
+    ("level", "node", "unit"),
+    [
+        ("scorecard", "balanced", "kettle"),
+        ("scorecard", "balanced", "north"),
+        ("perspective", "process", "kettle"),
+        ("objective", "supply", "kettle"),
+    ],
+)
+def test_what_moved_a_score_adds_up_to_the_change_shown(edition, level, node, unit) -> None:
+    table = score_moves(edition, level, node, unit)
+    parts = sum(_number(row.part) for row in table.rows)
+    assert (
+        parts == _number(table.total.part) == _number(table.total.now) - _number(table.total.before)
+    )
+    assert table.heading.endswith(table.total.part)
+
+
+@pytest.mark.parametrize("kpi", ["on_time", "net_sales", "guest_survey", "moisture", "cash_flow"])
+def test_what_the_units_moved_adds_up_to_the_change_shown(edition, kpi) -> None:
+    (table,) = unit_moves(edition, standing(edition, edition.strategy.kpis[kpi], "kettle"))
+    parts = sum(_number(row.part) for row in table.rows)
+    assert (
+        parts == _number(table.total.part) == _number(table.total.now) - _number(table.total.before)
+    )
+
+
+def test_a_unit_that_is_held_back_has_no_part_of_its_own(edition) -> None:
+    (table,) = unit_moves(edition, standing(edition, edition.strategy.kpis["nps"], "north"))
+    assert {row.name for row in table.rows} == {'Harbour "Quay" O\'Neil', "In none of them"}
+
+
+@pytest.mark.parametrize(
+    ("kpi", "mark", "finding"),
+    [
+        ("guest_survey", ("Q3 2026",), ": 73% (67 to 78) in 3rd quarter 2026, on track"),
+        ("carbon", ("H1 2026",), " in 1st half 2026, at risk"),
+    ],
+)
+def test_a_kpi_measured_less_often_names_its_period(edition, kpi, mark, finding) -> None:
+    row = _row(front_page(edition), edition.strategy.kpis[kpi].kpi_name)
+    page = kpi_page(edition.at(1), edition.strategy.kpis[kpi], "kettle")
+    assert row.marks == mark
+    assert finding in page.frame.finding
+    assert page.grains[0].name in {"Quarter", "Half-year"}
+    assert all("month" not in line.month.lower() for line in page.months)
+
+
+def test_the_year_to_date_of_a_quarterly_kpi_ends_with_its_quarter(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["guest_survey"], "kettle")
+    row = next(row for row in page.grains if row.name == "Year to date")
+    assert row.note == "January to September 2026"
+    assert "none" not in {row.actual, row.last_year, row.interval}
+
+
+def test_every_length_of_period_is_shown_in_its_order(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["on_time"], "kettle")
+    assert [row.name for row in page.grains] == [
+        "October 2026", "Quarter", "Half-year", "Year", "Year to date", "12 months",
+    ]  # fmt: skip
+
+
+def test_an_expression_leads_to_its_terms_and_all_their_measures(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["per_head"], "kettle")
+    assert page.derivation.expression == "(sales - cost) / hours"
+    assert [term.measure for term in page.derivation.terms] == [
+        measure.table for measure in page.derivation.measures
+    ]
+    assert page.derivation.sql[0].table == "measure.net_sales"
+    assert not page.has_components
+    assert page.contributions[0].note == "Units of such a KPI do not add up to the whole."
+
+
+def test_a_value_entered_by_hand_says_who_and_when(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["certificate"], "kettle")
+    assert "".join(part.text for part in page.notes[0]) == (
+        "Entered by hand by Ana <b>, on 1 November 2026."
+    )
+    (row,) = quality_page(edition).manual
+    assert (row.measure, row.last_month, row.who, row.when) == (
+        "measure.certificate", "October 2026", "Ana <b>", "on 1 November 2026",
+    )  # fmt: skip
+
+
+def test_who_entered_a_value_is_no_dimension(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["certificate"], "kettle")
+    assert [table.id for table in page.drills] == ["channel"]
+
+
+@pytest.mark.parametrize("page", [unit_page, None])
+def test_a_unit_that_moved_says_since_when(edition, page) -> None:
+    unit = edition.strategy.units["north_harbour"]
+    shown = page or (lambda at, unit: kpi_page(at, at.strategy.kpis["on_time"], unit.unit_id))
+    note = "".join(part.text for part in shown(edition.at(1), unit).notes[0])
+    assert note == (
+        "Under North since July 2026, before that under South; each month counts where the unit stood at its end."
+    )
+
+
+def test_a_unit_that_stayed_says_nothing_of_it(edition) -> None:
+    assert unit_page(edition.at(1), edition.strategy.units["south"]).notes == ()
+
+
+def test_a_usual_range_that_a_person_began_anew_is_marked_with_the_reason(edition) -> None:
+    page = kpi_page(edition.at(1), edition.strategy.kpis["net_sales"], "kettle")
+    (mark,) = page.chart.anew
+    assert (mark.period, mark.reason) == ("February 2026", "A <second> shop opened")
+
+
+def test_warnings_stand_on_the_quality_page_and_beside_the_targets(edition) -> None:
+    page = quality_page(edition)
+    assert [row.kind for row in page.warnings] == [
+        "No points to score with", "Divided evenly, not by season",
+    ]  # fmt: skip
+    kpi = kpi_page(edition.at(1), edition.strategy.kpis["research"], "kettle")
+    assert kpi.warnings == (page.warnings[0].message,)
+
+
+def test_a_score_above_100_is_an_arrow_and_costs_nothing(edition) -> None:
+    row = _row(front_page(edition), "Sales to plan")
+    assert row.bullet.is_beyond
+    assert row.bullet.title == "Score 120 of at most 150"
+    costs = objective_page(edition.at(1), edition.strategy.objectives["supply"]).costs
+    (cost,) = (cost for cost in costs if cost.name == "Sales to plan")
+    assert (cost.lost.startswith("−"), cost.width) == (True, "0.00")
+
+
+@pytest.mark.parametrize(
+    ("kpi", "heads"),
+    [
+        ("on_time", ["Red flag", "Target", "Worst", "Best"]),
+        ("moisture", ["Low", "High", "Tolerance below", "Tolerance above"]),
+        ("refills", ["Baseline", "Target"]),
+        ("blends", ["Score at value"]),
+    ],
+)
+def test_targets_stand_in_the_columns_of_their_rule(edition, kpi, heads) -> None:
+    found = kpi_page(edition.at(1), edition.strategy.kpis[kpi], "kettle").targets
+    assert [head for head, _ in found.heads] == heads
+    assert [cell.head for cell in found.rows[0].cells] == heads
+    assert "none" not in {cell.text for cell in found.rows[0].cells}
+
+
+def test_the_method_page_explains_the_rules_in_use_and_no_other(edition) -> None:
+    assert [rule.name for rule in method_page(edition).rules] == list(RULES)
+    kept = {
+        id_: kpi for id_, kpi in edition.strategy.kpis.items() if kpi.rule in {"linear", "steps"}
+    }
+    strategy = replace(edition.strategy, kpis=kept)
+    few = replace(edition, published=replace(edition.published, strategy=strategy))
+    assert [rule.name for rule in method_page(few).rules] == ["linear", "steps"]
+
+
+def test_signals_come_first_and_noise_is_named_as_such(edition) -> None:
+    since = since_last_release(edition)
+    assert since.heading.startswith("Since the last release: 5 signals, ")
+    assert {move.word for move in since.signals} == {"Worse"}
+    assert {move.word for move in since.quiet} == {""}
+    assert all(move.before != move.now for move in since.quiet)
+
+
+def test_what_is_held_back_is_no_status_that_moved(edition) -> None:
+    """It is reported without a score, so that every release would have called it a change."""
+    key = ("nps", "kettle", "month")
+    held = {
+        at: value._replace(is_suppressed=True) for at, value in edition.results.values[key].items()
+    }
+    results = replace(edition.results, values={**edition.results.values, key: held})
+    shown = replace(edition, published=replace(edition.published, results=results))
+    assert standing(shown, edition.strategy.kpis["nps"], "kettle").status.key == "suppressed"
+    names = {move.name for move in since_last_release(shown).quiet}
+    assert edition.strategy.kpis["nps"].kpi_name not in names
+
+
+def test_what_is_held_back_is_not_said_to_be_unmeasured(edition) -> None:
+    page = kpi_page(edition.at(2), edition.strategy.kpis["guest_survey"], "north_station")
+    assert page.chart is None
+    assert page.chart_missing == "What was measured is held back: it would reveal few answers."
+    assert {row.status.words for row in page.grains} == {"Suppressed"}
+    assert page.derivation.actual.startswith("Held back: it would reveal few answers.")
+
+
+def test_a_restated_scorecard_is_named_first(edition) -> None:
+    row, *others = since_last_release(edition).restated
+    assert (row.name, row.month, row.before, row.now, row.reason) == (
+        "Balanced scorecard", "August 2026", "score 76", "score 66.79", "changed weight",
+    )  # fmt: skip
+    assert [other.reason for other in others] == [
+        "late or corrected data, changed unit tree", "changed target",
+    ]  # fmt: skip

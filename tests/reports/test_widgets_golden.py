@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from reports.card import kpi_row, standing
-from reports.chart import Judged, Month, chart
+from reports.chart import Judged, Month, Reading, chart
 from reports.edition import Crumb, Part
 from reports.figures import Hung, beam
-from reports.language import Scale, language_of
+from reports.language import Calendar, Scale, language_of
 from reports.movement import Change
 from reports.periods import months_until
 from reports.render import environment
 from reports.status import WORDS, Mark, Status
+from reports.views.moved import score_moves
 from tests.reports.make_warehouse import HEADLINE
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -31,10 +32,15 @@ def _chart(_edition) -> str:
         for index, (month, value) in enumerate(zip(months_until(HEADLINE, 5), values, strict=True))
     ]
     figure = chart(
-        months, scale=Scale(BRITISH, "percent", 1), language=BRITISH, name="Deliveries <on> time",
-        higher_is_better=True, judged=Judged(is_signal=True, is_off_track=True),
+        months, scale=Scale(BRITISH, "percent", 1), calendar=Calendar(BRITISH), name="Deliveries <on> time",
+        reading=Reading(), judged=Judged(is_signal=True, is_off_track=True),
     )  # fmt: skip
     return _macro("chart", figure, template="figures.html")
+
+
+def _moved(edition) -> str:
+    table = score_moves(edition, "scorecard", "balanced", "kettle")
+    return _macro("moved", table, "moved-h")
 
 
 def _beam(_edition) -> str:
@@ -69,6 +75,10 @@ WIDGETS = {
     "kpi_row_no_data": lambda edition: _kpi_row(edition, "first_reply"),
     "kpi_row_no_target": lambda edition: _kpi_row(edition, "research"),
     "kpi_row_stale": lambda edition: _kpi_row(edition, "training"),
+    "kpi_row_range": lambda edition: _kpi_row(edition, "moisture"),
+    "kpi_row_beyond": lambda edition: _kpi_row(edition, "sales_to_plan"),
+    "kpi_row_quarterly": lambda edition: _kpi_row(edition, "guest_survey"),
+    "moved": _moved,
     "beam": _beam,
     "chart": _chart,
 }

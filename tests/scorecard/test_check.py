@@ -57,7 +57,7 @@ FINDINGS = [
     # strategy.yaml
     ([("strategy.yaml", "id: delight", "id: grow")], "strategy.yaml:21: error: The objective grow has the id of the objective in line 7."),
     ([("strategy.yaml", "id: complaints", "id: customer")], "strategy.yaml:25: error: The KPI customer has the id of the perspective in line 18."),
-    ([("strategy.yaml", "measure: revenue", "measure: revenu")], "strategy.yaml:14: error: The KPI revenue has no measure: there is no measures/revenu.sql. Mend: Did you mean revenue?"),
+    ([("strategy.yaml", "measure: revenue", "measure: revenu")], "strategy.yaml:14: error: The KPI revenue has no measure: there is no measures/revenu.sql and no manual/revenu.csv. Mend: Did you mean revenue?"),
     ([("strategy.yaml", "measure: revenue", "measure: delay")], "measures/revenue.sql:1: warning: No KPI uses the measure revenue."),
     ([("strategy.yaml", "is_leading: true", "is_leading: true\n            applies_to: [north, sout]")], "strategy.yaml:18: error: The KPI revenue applies to sout, which is no unit and no tree. Mend: Did you mean south?"),
     ([("strategy.yaml", "is_leading: true", f"{REVENUE_WEIGHT} 0")], "strategy.yaml:7: error: Nothing counts in the objective grow: every weight below it is 0."),

@@ -124,12 +124,19 @@ def test_a_secret_is_never_repeated_in_a_finding(tmp_path: Path) -> None:
     assert "hunter2" not in "\n".join(problems(root))
 
 
+PAIRS = "kpi,unit,per,valid_from,points\n"
 TARGETS = [
     (("targets.csv", "900,1200", "nan,1200"), "targets.csv:2: error: red must be a finite number, and is 'nan'.", "finite"),
     (("targets.csv", "900,1200", "900,inf"), "targets.csv:2: error: target must be a finite number", "finite"),
     (("targets.csv", "900,1200", "900,1e400"), "targets.csv:2: error: target ", ""),
     (("targets.csv", "900,1200", '900,"1,200"'), "targets.csv:2: error: target ", "thousands separators"),
-    (("targets.csv", "900,1200", "900,"), "targets.csv:2: error: The row has no target.", ""),
+    (("targets.csv", "revenue,acme,year", "revenue,,year"), "targets.csv:2: error: The row has no unit.", ""),
+    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0 10\n"), "targets.csv:2: error: '10' in points has no score.", "0:0 10:80 20:100"),
+    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0 ten:80\n"), "targets.csv:2: error: 'ten:80' in points is no value with a score.", "0:0 10:80 20:100"),
+    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0:5\n"), "targets.csv:2: error: '0:0:5' in points is no value with a score.", "0:0 10:80 20:100"),
+    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:nan 1:5\n"), "targets.csv:2: error: '0:nan' in points is no value with a score.", "0:0 10:80 20:100"),
+    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0 1e40:5\n"), "targets.csv:2: error: An entry of points must be", "digits"),
+    (("targets.csv", "best\n", "tolerance\n"), "targets.csv:3: error: tolerance must be more than 0", "more than 0"),
     (("targets.csv", "0.05,0.02", "5 %,0.02"), "targets.csv:3: error: red ", "0.05 for 5 %"),
     (("targets.csv", "delay,acme,month,2026-01-01", "delay,acme,month,1.1.2026"), "targets.csv:4: error: valid_from ", "2026-09-30"),
     (("targets.csv", "delay,acme,month,2026-01-01", "delay,acme,month,86400"), "targets.csv:4: error: valid_from ", "2026-09-30"),
@@ -149,6 +156,16 @@ def test_a_flaw_in_targets_is_said_with_its_line(
 ) -> None:
     found = problems(write(tmp_path, edit))
     assert any(line.startswith(said) and mend in line for line in found), "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["0:0 10:80 20:100", "0:0;10:80;20:100", " 0 : 0 ; 10:80;  20:100; ", "0.0:0  10:80\t20:100"],
+)
+def test_pairs_of_value_and_score_are_written_in_one_cell(tmp_path: Path, cell: str) -> None:
+    text = f"{PAIRS}revenue,acme,month,2026-01-01,{cell}\n"
+    (target,) = read_workspace(write(tmp_path, ("targets.csv", "", text))).targets
+    assert target.points == ((0, 0), (10, 80), (20, 100))
 
 
 def test_targets_may_carry_a_byte_order_mark_comments_and_empty_lines(tmp_path: Path) -> None:

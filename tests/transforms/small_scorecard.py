@@ -41,8 +41,12 @@ class SmallScorecard:
     targets: list[dict[str, Any]] = field(default_factory=list)
     components: list[tuple[str, str, date, Any, Any, int | None]] = field(default_factory=list)
     keys: list[tuple[str, str, date, str]] = field(default_factory=list)
+    answers: list[tuple[str, str, date, Any, int]] = field(default_factory=list)
     data_as_of: date | None = date(2026, 9, 30)
+    data_as_of_by_measure: dict[str, date] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    manual: frozenset[str] = frozenset()
     unplaced: list[tuple[str, str, date]] = field(default_factory=list)
     company: dict[str, Any] = field(default_factory=dict)
     strategy: dict[str, Any] = field(default_factory=dict)
@@ -100,7 +104,7 @@ class SmallScorecard:
             connection, workspace, definitions={each.id: "d-0" for each in kpis}, as_of=as_of,
             headline=date(2026, 9, 1),
         )  # fmt: skip
-        for measure in sorted({each.measure for each in kpis}):
+        for measure in sorted({term.measure for each in kpis for term in each.terms().values()}):
             self._measure(connection, measure)
         insert_rows(connection, "measure.unplaced", [
             {"measure_id": m, "unit_id": u, "period_start_date": p, "row_count": 1}
@@ -112,20 +116,26 @@ class SmallScorecard:
     def _measure(self, connection: duckdb.DuckDBPyConnection, measure: str) -> None:
         rows = [row for row in self.components if row[0] == measure]
         keys = [row for row in self.keys if row[0] == measure]
-        months = [row[2] for row in rows] + [row[2] for row in keys]
+        answers = [row for row in self.answers if row[0] == measure]
+        months = [row[2] for row in (*rows, *keys, *answers)]
         is_plain = all(row[4] is None for row in rows)
         insert_rows(connection, "measure.dim_measure", [{
             "measure_id": measure,
-            "kind": "keys" if keys else "amounts" if is_plain else "components",
-            "data_as_of_date": self.data_as_of,
+            "kind": "keys" if keys else "answers" if answers else "amounts" if is_plain else "components",
+            "data_as_of_date": self.data_as_of_by_measure.get(measure, self.data_as_of),
             "first_period_start_date": min(months) if months else None,
             "is_broken": measure in self.broken,
-            "error_message": None,
+            "is_manual": measure in self.manual,
+            "error_message": "It failed." if measure in self.failed else None,
         }])  # fmt: skip
         insert_rows(connection, "measure.component", [
             {"measure_id": m, "unit_id": u, "period_start_date": p, "numerator": Decimal(str(n)),
              "denominator": Decimal(1) if is_plain else Decimal(str(d)), "observations_count": o}
             for m, u, p, n, d, o in rows
+        ])  # fmt: skip
+        insert_rows(connection, "measure.answer", [
+            {"measure_id": m, "unit_id": u, "period_start_date": p, "answer": Decimal(str(a)), "observations_count": o}
+            for m, u, p, a, o in answers
         ])  # fmt: skip
         if keys:
             connection.execute(
@@ -142,3 +152,24 @@ def months(first: date, count: int) -> list[date]:
         date(first.year + (first.month - 1 + i) // 12, (first.month - 1 + i) % 12 + 1, 1)
         for i in range(count)
     ]
+
+
+def found(connection: duckdb.DuckDBPyConnection, table: str, **keys: Any) -> dict[str, Any] | None:
+    """Give the one row of a table with these keys, or None."""
+    where = " and ".join(f"{name} = ${name}" for name in keys)
+    answer = connection.execute(f"select * from {table} where {where}", keys)
+    names = [column[0] for column in answer.description or []]
+    rows = answer.fetchall()
+    assert len(rows) <= 1, rows
+    return dict(zip(names, rows[0], strict=True)) if rows else None
+
+
+def actual(
+    connection: duckdb.DuckDBPyConnection, kpi_id: str, unit: str, grain: str, first: str
+) -> float | None:
+    """Give what was measured; None also where there is no row."""
+    row = found(
+        connection, "scorecard.kpi_value", kpi_id=kpi_id, unit_id=unit, grain=grain,
+        period_start_date=date.fromisoformat(first),
+    )  # fmt: skip
+    return None if row is None else row["actual"]

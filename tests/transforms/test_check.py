@@ -47,7 +47,7 @@ BY_TEXT = [
     (("strategy.yaml", "aggregation: sum", "aggregation: distinct"), "measures/revenue.sql:3: error: The measure yields no column key, which the KPI revenue needs, since its aggregation is distinct."),
     (("strategy.yaml", "aggregation: sum", "aggregation: sum\n            min_observations: 5"), "measures/revenue.sql:3: error: The measure yields no column observations, which the KPI revenue needs, since it has min_observations."),
     (("measures/revenue.sql", "sum(amount) as numerator", "sum(amount) as key"), "measures/revenue.sql:6: error: The measure yields keys to be counted, but the KPI revenue is a sum."),
-    (("measures/spare.sql", "", "select unit, period from measure.revenue"), "measures/spare.sql:1: error: The measure yields no column numerator, which every measure needs, unless it yields a key."),
+    (("measures/spare.sql", "", "select unit, period from measure.revenue"), "measures/spare.sql:1: error: The measure yields no column numerator, which every measure needs, unless it yields a key or an answer."),
     (("staging/spare.sql", "", "select 1 as x"), "staging/spare.sql:1: warning: Nothing reads staging.spare."),
     (("contracts/shop__sale.yaml", "to_not_be_null", "to_not_be_nul"), "contracts/shop__sale.yaml:2: error: expect_column_values_to_not_be_nul is not among"),
     (("contracts/shop__sale.yaml", "to_not_be_null", "to_not_be_nul"), "Did you mean expect_column_values_to_not_be_null?"),

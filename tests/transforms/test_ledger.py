@@ -12,12 +12,13 @@ from transforms.build import Definition
 from transforms.catalogue import create_tables
 from transforms.ledger import (
     LedgerError,
+    PointerMove,
     Report,
     history_tables,
-    line_of,
     read_parts,
     write_part,
 )
+from transforms.standing import line_of
 
 MONTH = date(2026, 9, 1)
 Values = dict[str, int | None]
@@ -87,7 +88,10 @@ class Ledger:
             connection,
             report(run_id, base),
             parts=self.parts,
-            published=self.published,
+            moves=[
+                PointerMove(each, "publish", report(each, None).reported_at)
+                for each in self.published
+            ],
             definitions=[Definition(kpi, definition, "{}") for kpi in values],
         )
         write_part(connection, report(run_id, base), parts=self.parts)
@@ -110,14 +114,22 @@ def reported(connection: duckdb.DuckDBPyConnection, run_id: str) -> list[tuple[o
 
 def test_the_first_run_reports_everything(ledger: Ledger) -> None:
     changes, connection = ledger.run("1", {"a": 10, "b": None}, base=None)
-    assert changes == {"reported_value": 2, "reported_score": 2, "definition": 2}
+    assert (changes["reported_value"], changes["reported_score"], changes["definition"]) == (
+        2,
+        2,
+        2,
+    )
     assert reported(connection, "1") == [("a", 10.0, False), ("b", None, False)]
 
 
 def test_a_run_reports_only_what_changed(ledger: Ledger) -> None:
     ledger.run("1", {"a": 10, "b": 20}, base=None)
     changes, connection = ledger.run("2", {"a": 10, "b": 21}, base="1")
-    assert changes == {"reported_value": 1, "reported_score": 1, "definition": 0}
+    assert (changes["reported_value"], changes["reported_score"], changes["definition"]) == (
+        1,
+        1,
+        0,
+    )
     assert reported(connection, "2") == [("b", 21.0, False)]
 
 
@@ -167,7 +179,11 @@ def test_a_part_without_the_pointer_was_never_reported(ledger: Ledger) -> None:
 def test_a_definition_is_kept_once_with_the_run_that_first_reported_with_it(ledger: Ledger) -> None:
     ledger.run("1", {"a": 10}, base=None)
     changes, _ = ledger.run("2", {"a": 10}, base="1", definition="d2")
-    assert changes == {"reported_value": 1, "reported_score": 0, "definition": 1}
+    assert (changes["reported_value"], changes["reported_score"], changes["definition"]) == (
+        1,
+        1,
+        1,
+    )
     _, connection = ledger.run("3", {"a": 10}, base="2", definition="d1")
     rows = connection.execute(
         "select kpi_id, definition_id, run_id from history.definition order by 2"

@@ -1,5 +1,5 @@
--- Employee net promoter score: those who would recommend Kestrel as an employer less those who would not, over all.
--- Grain: one row per department and month.
+-- Answers to "Would you recommend Kestrel as an employer?", 0 to 10.
+-- Grain: one row per answer sheet.
 with pulse as (
     select * from staging.hr__pulse
 )
@@ -7,8 +7,5 @@ with pulse as (
 select
     unit_id as unit,
     month_end_date as period,
-    count_if(is_promoter) - count_if(is_detractor) as numerator,
-    count(*) as denominator,
-    count(*) as observations
+    recommend_rating as answer
 from pulse
-group by all

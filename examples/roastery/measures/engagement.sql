@@ -1,5 +1,5 @@
--- Share of favourable answers (4 or 5 of 5) to the four statements of the pulse survey.
--- Grain: one row per department and month.
+-- Answers to the four statements of the pulse survey, 1 to 5; 4 and 5 are favourable.
+-- Grain: one row per answer sheet and statement.
 with pulse as (
     select * from staging.hr__pulse
 )
@@ -7,8 +7,5 @@ with pulse as (
 select
     unit_id as unit,
     month_end_date as period,
-    sum(favourable_count) as numerator,
-    sum(statement_count) as denominator,
-    count(*) as observations
+    unnest([need_rating, recognition_rating, growth_rating, stay_rating]) as answer
 from pulse
-group by all

@@ -1,5 +1,5 @@
--- Net promoter score: customers who promote Kestrel less those who detract from it, over all who answered.
--- Grain: one row per unit and month.
+-- Answers to "How likely are you to recommend Kestrel to a friend?", 0 to 10.
+-- Grain: one row per unit, month and answer.
 with responses as (
     select * from staging.crm__survey_responses
 )
@@ -7,8 +7,7 @@ with responses as (
 select
     unit_id as unit,
     date_trunc('month', submitted_at) as period,
-    count_if(is_promoter) - count_if(is_detractor) as numerator,
-    count(*) as denominator,
+    recommend_rating as answer,
     count(*) as observations
 from responses
 group by all

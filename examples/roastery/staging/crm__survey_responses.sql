@@ -1,4 +1,4 @@
--- Answers to the customer survey. Who answers 9 or 10 promotes Kestrel, who answers 0 to 6 detracts from it.
+-- Answers to the customer survey: how likely a customer is to recommend Kestrel, 0 to 10.
 -- Grain: one row per answer.
 with responses as (
     select * from raw.crm__survey_responses
@@ -12,8 +12,6 @@ select
     responses.id as response_id,
     coalesce(units.unit_id, responses.unit__code) as unit_id,
     responses.submitted_at::timestamp as submitted_at,
-    responses.answers__recommend as recommend_rating,
-    responses.answers__recommend >= 9 as is_promoter,
-    responses.answers__recommend <= 6 as is_detractor
+    responses.answers__recommend as recommend_rating
 from responses
 left join units on responses.unit__code = units.unit_code

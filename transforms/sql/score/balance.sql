@@ -1,4 +1,4 @@
--- Balance of weight and of result, from two perspectives up.
+-- Balance of weight and of result, from two perspectives up; of result with scores taken as at most 100.
 -- Grain: one row per unit, closed period and grain.
 with perspective as (
     select
@@ -25,7 +25,7 @@ select
     unit_id,
     period_start_date,
     grain,
-    -sum(case when weight_share > 0 then weight_share * ln(weight_share) else 0 end order by sort_order)
+    0 - sum(case when weight_share > 0 then weight_share * ln(weight_share) else 0 end order by sort_order)
     / ln(any_value(perspective_count)) * 100 as weight_balance,
     case when count(score) > 1 then 100 - (least(max(score), 100) - least(min(score), 100)) end as result_balance,
     case

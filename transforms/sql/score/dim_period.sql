@@ -29,6 +29,13 @@ periods as (
     from months
     union all
     select distinct
+        'half' as grain,
+        fiscal_half_start(month_start_date, $fiscal_start) as period_start_date,
+        fiscal_half_start(month_start_date, $fiscal_start) as first_date,
+        last_day((fiscal_half_start(month_start_date, $fiscal_start) + interval 5 month)::date) as last_date
+    from months
+    union all
+    select distinct
         'year' as grain,
         fiscal_year_start(month_start_date, $fiscal_start) as period_start_date,
         fiscal_year_start(month_start_date, $fiscal_start) as first_date,

@@ -1,4 +1,7 @@
--- Children of one level rolled up into their parents: score, coverage, state, gate, and what is off track below.
+-- Children of one level rolled up into their parents: score, coverage, state, gate, and what is off track below. A child whose
+-- cap lets it score above 100 counts with that score, so that a parent may stand above 100, too; where that must not be,
+-- the KPI has no such cap. Every roll-up lies between the lowest and the highest child that counts, and is held there, since
+-- arithmetic on doubles may end a last digit beyond. A gate holds whatever the weight of what carries it.
 -- Grain: one row per parent, unit, closed period and grain.
 with child as (
     select
@@ -17,6 +20,7 @@ with child as (
         score.coverage,
         score.data_state,
         score.off_track_below_count,
+        cost.weight > 0 or node.gate_score is not null as has_a_say,
         node.gate_score is not null
         and (score.score is null or compared(score.score) < node.gate_score) as holds_gate
     from scorecard.child_cost as cost
@@ -46,14 +50,18 @@ rolled_up as (
                     when min(score) filter (weight > 0) = 0 then 0
                     else exp(sum(weight_share * ln(nullif(score, 0)) order by sort_order) filter (weight > 0))
                 end
-            else sum(weight_share * score order by sort_order) filter (weight > 0)
+            else
+                sum(weight * score order by sort_order) filter (weight > 0)
+                / sum(weight order by sort_order) filter (weight > 0 and score is not null)
         end as score,
         coalesce(sum(weight * coverage order by sort_order) / nullif(sum(weight order by sort_order), 0), 0)
             as coverage,
-        bool_or(data_state = 'unverified' and weight > 0) as is_unverified,
-        bool_or(data_state = 'stale' and weight > 0) as is_stale,
+        bool_or(data_state = 'unverified' and has_a_say) as is_unverified,
+        bool_or(data_state = 'stale' and has_a_say) as is_stale,
         bool_or(holds_gate) as is_gated,
-        sum(off_track_below_count)::bigint as off_track_below_count
+        sum(off_track_below_count)::bigint as off_track_below_count,
+        min(score) filter (weight > 0) as lowest_score,
+        max(score) filter (weight > 0) as highest_score
     from child
     group by parent_level, parent_id, unit_id, grain, period_start_date
 ),
@@ -63,14 +71,17 @@ covered as (
         rolled_up.*,
         case
             when round(rolled_up.coverage, 9) >= scorecard.min_coverage
-                then least(greatest(rolled_up.score, 0), 100)
-        end as covered_score,
-        band_of(
-            case when round(rolled_up.coverage, 9) >= scorecard.min_coverage then rolled_up.score end,
-            scorecard.on_track_edge,
-            scorecard.at_risk_edge
-        ) as plain_band
+                then least(greatest(rolled_up.score, rolled_up.lowest_score), rolled_up.highest_score)
+        end as covered_score
     from rolled_up
+    cross join scorecard.dim_scorecard as scorecard
+),
+
+banded as (
+    select
+        covered.*,
+        band_of(covered.covered_score, scorecard.on_track_edge, scorecard.at_risk_edge) as plain_band
+    from covered
     cross join scorecard.dim_scorecard as scorecard
 )
 
@@ -91,4 +102,4 @@ select
     coverage,
     is_gated,
     off_track_below_count
-from covered
+from banded

@@ -6,7 +6,8 @@ select
     release.release_id,
     reported_value.actual,
     reported_value.is_withdrawn,
-    release.is_current_line
+    release.is_current_line,
+    reported_value.reasons
 from history.reported_value
 inner join history.release on reported_value.run_id = release.run_id
 cross join scorecard.dim_scorecard

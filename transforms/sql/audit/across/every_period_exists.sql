@@ -14,6 +14,13 @@ with used as (
     from scorecard.kpi_score
     union
     select
+        'scorecard.kpi_score' as table_name,
+        value_grain as grain,
+        value_period_start_date as period_start_date
+    from scorecard.kpi_score
+    where actual is not null
+    union
+    select
         'scorecard.objective_score' as table_name,
         grain,
         period_start_date
@@ -34,7 +41,7 @@ with used as (
 
 select
     used.table_name,
-    'there is no ' || used.grain || ' ' || used.period_start_date as found
+    'there is no ' || coalesce(used.grain, 'grain') || ' ' || coalesce(used.period_start_date::varchar, '?') as found
 from used
 anti join scorecard.dim_period as period
     on used.grain = period.grain and used.period_start_date = period.period_start_date

@@ -1,0 +1,97 @@
+"""What was entered by hand: who entered a value and when, and all measures of that kind.
+
+Not here: the contracts of what was entered (quality).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from reports import rows
+from reports.card import Standing
+from reports.edition import Edition, Part
+from reports.periods import STEPS, add_months
+
+SHOWN_NAMES = 3
+
+
+@dataclass(frozen=True)
+class ManualRow:
+    """A measure that is entered by hand."""
+
+    measure: str
+    kpis: tuple[Part, ...]
+    last_month: str
+    who: str
+    when: str
+
+
+def entered(edition: Edition, item: Standing) -> tuple[Part, ...]:
+    """Say who entered a KPI's headline value and when; nothing where a system did."""
+    evidence = edition.published.evidence
+    manual = [
+        term.measure_id
+        for term in edition.strategy.terms.get(item.kpi.kpi_id, ())
+        if term.measure_id in evidence.entries
+    ]
+    if not manual:
+        return ()
+    below = edition.strategy.below.get(item.unit_id, frozenset({item.unit_id}))
+    end = add_months(item.value_start, STEPS[item.grain])
+    found = [
+        row
+        for measure in dict.fromkeys(manual)
+        for row in evidence.entries[measure]
+        if row.unit_id in below and item.value_start <= row.period_start_date < end
+    ]
+    if not found or item.actual is None:
+        return (Part("Entered by hand."),)
+    return (
+        Part("Entered by hand by "),
+        Part(_names(found), style="outside"),
+        Part(f", {_when(edition, found)}."),
+    )
+
+
+def _names(found: Sequence[rows.Entry]) -> str:
+    names = sorted({row.entered_by or "nobody named" for row in found})
+    more = len(names) - SHOWN_NAMES
+    listed = ", ".join(names[:SHOWN_NAMES])
+    return f"{listed} and {more} more" if more > 0 else listed
+
+
+def _when(edition: Edition, found: Sequence[rows.Entry]) -> str:
+    days = [row.entered_on for row in found if row.entered_on is not None]
+    if not days:
+        return "on a day not given"
+    return f"{'on' if len(set(days)) == 1 else 'last on'} {edition.language.day(max(days))}"
+
+
+def manual_rows(edition: Edition) -> tuple[ManualRow, ...]:
+    """Return every measure that is entered by hand, with its last month."""
+    return tuple(
+        _manual_row(edition, measure, found)
+        for measure, found in edition.published.evidence.entries.items()
+    )
+
+
+def _manual_row(edition: Edition, measure: str, found: Sequence[rows.Entry]) -> ManualRow:
+    last: date | None = max((row.period_start_date for row in found), default=None)
+    newest = [row for row in found if row.period_start_date == last]
+    kpis = [
+        edition.strategy.kpis[kpi_id]
+        for kpi_id, terms in edition.strategy.terms.items()
+        if kpi_id in edition.strategy.kpis and any(term.measure_id == measure for term in terms)
+    ]
+    parts: list[Part] = []
+    for index, kpi in enumerate(kpis):
+        joint = [Part(", ")] if index else []
+        href = edition.kpi_href(kpi.kpi_id, edition.organisation_id)
+        parts += [*joint, Part(kpi.kpi_name, href)]
+    return ManualRow(
+        measure=f"measure.{measure}",
+        kpis=tuple(parts),
+        last_month=edition.language.month(last) if last is not None else "none",
+        who=_names(newest) if newest else "none",
+        when=_when(edition, newest) if newest else "none",
+    )

@@ -1,0 +1,93 @@
+"""The terminal and the page tell the same derivation: every figure of a KPI's page is in what `steelyard explain` prints."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import pytest
+from rich.console import Console
+
+from pipelines import explained
+from pipelines.starter import write_starter
+from transforms.explanation import explain
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run the starting workspace as a person would."""
+    folder = tmp_path_factory.mktemp("starter")
+    write_starter(folder / "workspace")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.cli", "run", "--workspace", str(folder / "workspace")],
+        env={**os.environ, "STEELYARD_HOME": str(folder / "state")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (folder / "state" / "current").resolve()
+
+
+@pytest.fixture(scope="module")
+def warehouse(release: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(release / "warehouse.duckdb"), read_only=True)
+
+
+class _Derivation(HTMLParser):
+    """Gathers the text of the section where the number comes from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "section" and (self.depth or dict(attrs).get("id") == "derivation"):
+            self.depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "section" and self.depth:
+            self.depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        if self.depth:
+            self.text.append(data)
+
+
+def figures(text: str) -> set[str]:
+    """Give every number of a text as it is written, and ids of definitions as far as pages show them."""
+    ids = re.findall(r"\bd-[0-9a-f]+", text)
+    plain = re.sub(r"\bd-[0-9a-f]+", " ", text)
+    return {*re.findall(r"\d(?:[\d.,]*\d)?", plain), *(each[:12] for each in ids)}
+
+
+def page_of(release: Path, kpi: str) -> str:
+    """Give the text of a KPI's derivation for the organisation."""
+    (page,) = [
+        path for path in release.glob(f"site/**/{kpi}*.html") if 'id="derivation"' in path.read_text("utf-8")
+    ][:1]  # fmt: skip
+    parser = _Derivation()
+    parser.feed(page.read_text("utf-8"))
+    return " ".join(parser.text)
+
+
+def kpis(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    return [kpi for (kpi,) in warehouse.execute("select kpi_id from scorecard.dim_kpi").fetchall()]
+
+
+def test_every_figure_of_the_page_is_in_the_terminal(
+    release: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    missing = {}
+    for kpi in kpis(warehouse):
+        out = io.StringIO()
+        explained.show(explain(warehouse, kpi), Console(file=out, highlight=False, soft_wrap=True))
+        page = page_of(release, kpi)
+        assert "Score" in page or "No score" in page
+        missing[kpi] = figures(page) - figures(out.getvalue())
+    assert {kpi: numbers for kpi, numbers in missing.items() if numbers} == {}

@@ -1,0 +1,508 @@
+"""Why a restated number differs: late data, or a changed definition, target, weight or unit tree; alone and together."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from transforms.build import Definition
+from transforms.catalogue import create_tables
+from transforms.ledger import PointerMove, Report, history_tables, write_part
+from transforms.strategy_tables import insert_rows
+
+ALWAYS, FOR_EVER = date(1, 1, 1), date(9999, 12, 31)
+MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
+PERIODS = (MARCH, APRIL)
+Reasons = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class World:
+    """A small organisation: a top, two regions and shops that sell, scored by one objective with two KPIs."""
+
+    sold: dict[tuple[str, date], int] = field(
+        default_factory=lambda: {
+            (shop, month): 10 for shop in ("s1", "s2", "s3") for month in PERIODS
+        }
+    )
+    parents: dict[str, str] = field(
+        default_factory=lambda: {
+            "north": "top",
+            "south": "top",
+            "s1": "north",
+            "s2": "north",
+            "s3": "south",
+        }
+    )
+    moves: tuple[tuple[str, str, date], ...] = ()
+    """Unit, new parent, from when."""
+    definition: str = "d1"
+    target: float = 20
+    weights: tuple[float, float] = (1, 1)
+    gate: float | None = None
+    as_of: date = date(2026, 5, 5)
+    provisional: frozenset[date] = frozenset()
+    stale: bool = False
+
+    def parent(self, unit: str, month: date) -> str | None:
+        """Give the unit above at a month's end."""
+        moved = [parent for who, parent, since in self.moves if who == unit and since <= month]
+        return moved[-1] if moved else self.parents.get(unit)
+
+    def above(self, unit: str, month: date) -> list[str]:
+        """Give the unit and all above it at a month's end."""
+        found = [unit]
+        while (parent := self.parent(found[-1], month)) is not None:
+            found.append(parent)
+        return found
+
+    @property
+    def units(self) -> list[str]:
+        return ["top", *self.parents]
+
+
+def report(run_id: str, base: str | None, as_of: date) -> Report:
+    return Report(
+        run_id=run_id,
+        release_id=f"r-{run_id}",
+        base_run_id=base,
+        as_of_date=as_of,
+        period_start_date=MARCH,
+        reported_at=datetime(2026, 5, 5 + int(run_id), 3, tzinfo=UTC),
+    )
+
+
+def warehouse(world: World) -> duckdb.DuckDBPyConnection:
+    """Lay the world into the published tables, values added up as the tree says."""
+    connection = duckdb.connect()
+    create_tables(connection)
+    tables: dict[str, list[dict[str, object]]] = {
+        "scorecard.dim_scorecard": [
+            {"scorecard_id": "card", "organisation_id": "top", "min_coverage": 0.5,
+             "on_track_edge": 66.67, "at_risk_edge": 33.33, "roll_up": "weighted_mean"}
+        ],
+        "scorecard.dim_perspective": [{"perspective_id": "p", "roll_up": "weighted_mean"}],
+        "scorecard.dim_objective": [{"objective_id": "o", "perspective_id": "p", "roll_up": "weighted_mean"}],
+        "scorecard.dim_kpi": [
+            {"kpi_id": kpi, "objective_id": "o", "perspective_id": "p", "definition_id": definition,
+             "gate_score": world.gate, "frequency": "month"}
+            for kpi, definition in (("sales", world.definition), ("other", "d0"))
+        ],
+        "scorecard.kpi_term": [
+            {"kpi_id": kpi, "term_id": "value", "measure_id": "sold", "aggregation": "sum", "of_unit": "unit"}
+            for kpi in ("sales", "other")
+        ],
+        "measure.dim_measure": [{"measure_id": "sold", "kind": "amounts"}],
+        "measure.component": [
+            {"measure_id": "sold", "unit_id": unit, "period_start_date": month, "numerator": value, "denominator": 1}
+            for (unit, month), value in world.sold.items()
+        ],
+        "scorecard.dim_unit": [{"unit_id": unit} for unit in world.units],
+        "scorecard.dim_period": [
+            {"grain": "month", "period_start_date": month, "first_date": month,
+             "last_date": date(2026, month.month, 30), "is_closed": True} for month in PERIODS
+        ],
+        "scorecard.unit_closure": _closure(world),
+        "scorecard.weight": [
+            {"level": "kpi", "node_id": kpi, "valid_from_date": ALWAYS, "weight": weight}
+            for kpi, weight in zip(("sales", "other"), world.weights, strict=True)
+        ],
+        "scorecard.target": [
+            {"kpi_id": "sales", "unit_id": "top", "per": "month", "valid_from_date": ALWAYS, "target": world.target}
+        ],
+    }  # fmt: skip
+    tables |= _scored(world)
+    for table, rows in tables.items():
+        insert_rows(connection, table, rows)
+    return connection
+
+
+def _closure(world: World) -> list[dict[str, object]]:
+    dates = sorted({ALWAYS, *(since for *_, since in world.moves)})
+    spans = [
+        (start, date.fromordinal(after.toordinal() - 1) if after else FOR_EVER)
+        for start, after in zip(dates, [*dates[1:], None], strict=True)
+    ]
+    found: dict[tuple[str, str, int], list[tuple[date, date]]] = {}
+    for start, end in spans:
+        for unit in world.units:
+            for distance, ancestor in enumerate(world.above(unit, start)):
+                times = found.setdefault((ancestor, unit, distance), [])
+                if times and times[-1][1].toordinal() + 1 == start.toordinal():
+                    times[-1] = (times[-1][0], end)
+                else:
+                    times.append((start, end))
+    return [
+        {"ancestor_unit_id": ancestor, "unit_id": unit, "distance": distance,
+         "valid_from_date": start, "valid_to_date": end}
+        for (ancestor, unit, distance), times in found.items() for start, end in times
+    ]  # fmt: skip
+
+
+def _scored(world: World) -> dict[str, list[dict[str, object]]]:
+    values, scores, costs, parents = [], [], [], []
+    for month in PERIODS:
+        totals = dict.fromkeys(world.units, 0)
+        for (unit, sold_in), value in world.sold.items():
+            if sold_in == month:
+                for above in world.above(unit, month):
+                    totals[above] += value
+        for unit, total in totals.items():
+            key = {"unit_id": unit, "period_start_date": month, "grain": "month"}
+            shown = {"numerator": total, "denominator": 1, "actual": float(total)}
+            values.append(
+                key | {"kpi_id": "sales", "is_provisional": month in world.provisional} | shown
+            )
+            score = total / world.target * 100
+            is_stale = world.stale and month == APRIL
+            scores += [
+                key
+                | {
+                    "kpi_id": kpi,
+                    "actual": 1.0,
+                    "value_grain": "month",
+                    "score": mark,
+                    "band": "on_track",
+                    "value_period_start_date": MARCH if is_stale else month,
+                    "points": [{"point": "target", "value": points, "score": 100.0}],
+                    "data_state": "stale" if is_stale else "current",
+                    "coverage": 1.0,
+                }
+                for kpi, mark, points in (("sales", score, world.target), ("other", 50.0, 1.0))
+            ]
+            costs += [
+                key
+                | {
+                    "parent_level": "objective",
+                    "parent_id": "o",
+                    "child_level": "kpi",
+                    "child_id": kpi,
+                    "weight": weight,
+                }
+                for kpi, weight in zip(("sales", "other"), world.weights, strict=True)
+            ]
+            costs += [
+                key
+                | {
+                    "parent_level": parent,
+                    "parent_id": node,
+                    "child_level": level,
+                    "child_id": child,
+                    "weight": 1.0,
+                }
+                for parent, node, level, child in (
+                    ("perspective", "p", "objective", "o"),
+                    ("scorecard", "card", "perspective", "p"),
+                )
+            ]
+            mean = (score * world.weights[0] + 50 * world.weights[1]) / sum(world.weights)
+            band = "at_risk" if world.gate and score < world.gate else "on_track"
+            parents.append(
+                key | {"score": mean, "band": band, "data_state": "current", "coverage": 1.0}
+            )
+    return {
+        "scorecard.kpi_value": values, "scorecard.kpi_score": scores, "scorecard.child_cost": costs,
+        **{f"scorecard.{level}_score": [row | {f"{level}_id": node} for row in parents]
+           for level, node in (("objective", "o"), ("perspective", "p"), ("scorecard", "card"))},
+    }  # fmt: skip
+
+
+class Nights:
+    """Publishes one world after the other."""
+
+    def __init__(self, parts: Path) -> None:
+        self.parts = parts
+        self.moves: list[PointerMove] = []
+        self.connection = duckdb.connect()
+
+    def publish(self, world: World) -> None:
+        run_id = str(len(self.moves) + 1)
+        base = self.moves[-1].run_id if self.moves else None
+        made = report(run_id, base, world.as_of)
+        self.connection = warehouse(world)
+        history_tables(
+            self.connection,
+            made,
+            parts=self.parts,
+            moves=self.moves,
+            definitions=[Definition("sales", world.definition, f'{{"is": "{world.definition}"}}')],
+        )
+        write_part(self.connection, made, parts=self.parts)
+        self.moves.append(PointerMove(run_id, "publish", made.reported_at))
+
+    def values(self, month: date = MARCH, *, run_id: str = "2") -> Reasons:
+        """Give the reasons of the values that the second run restated, by unit."""
+        return dict(
+            self.connection.execute(
+                "select unit_id, list_sort(reasons) from history.reported_value "
+                "where run_id = ? and period_start_date = ?",
+                [run_id, month],
+            ).fetchall()
+        )
+
+    def scores(self, unit: str = "top", month: date = MARCH) -> Reasons:
+        """Give the reasons of the scores that the second run restated, by node."""
+        return dict(
+            self.connection.execute(
+                "select node_id, reasons from history.reported_score "
+                "where run_id = '2' and unit_id = ? and period_start_date = ?",
+                [unit, month],
+            ).fetchall()
+        )
+
+    def unit_sets(self, month: date) -> dict[str, str]:
+        """Give what the newest run's values are made of, by unit, as last reported."""
+        return dict(
+            self.connection.execute(
+                "select unit_id, arg_max(unit_set_id, run_id) from history.reported_value "
+                "where period_start_date = ? group by all",
+                [month],
+            ).fetchall()
+        )
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Nights:
+    return Nights(tmp_path / "parts")
+
+
+def restated(nights: Nights, before: World, after: World) -> Nights:
+    nights.publish(before)
+    nights.publish(after)
+    return nights
+
+
+def test_a_first_report_has_no_reasons(nights: Nights) -> None:
+    nights.publish(World())
+    rows = nights.connection.execute(
+        "select reasons from history.reported_value union select reasons from history.reported_score"
+    ).fetchall()
+    assert rows == [([],)]
+
+
+def test_late_data_are_the_reason_of_the_value_and_of_all_above(nights: Nights) -> None:
+    late = World(sold=World().sold | {("s1", MARCH): 12})
+    restated(nights, World(), late)
+    assert nights.values() == {unit: ["late_data"] for unit in ("s1", "north", "top")}
+    assert nights.scores() == {node: ["late_data"] for node in ("sales", "o", "p", "card")}
+
+
+def test_a_changed_definition_hides_whether_data_were_late_as_well(nights: Nights) -> None:
+    late = World(sold=World().sold | {("s1", MARCH): 12}, definition="d2")
+    restated(nights, World(), late)
+    assert nights.values()["top"] == ["changed_definition"]
+    assert nights.scores()["card"] == ["changed_definition"]
+
+
+def test_a_changed_definition_restates_what_stood_unchanged_too(nights: Nights) -> None:
+    restated(nights, World(), World(definition="d2"))
+    assert nights.values()["s3"] == ["changed_definition"]
+    assert nights.scores("s3") == {"sales": ["changed_definition"]}
+
+
+def test_a_changed_target_changes_scores_and_no_value(nights: Nights) -> None:
+    restated(nights, World(), World(target=25))
+    assert nights.values() == {}
+    assert nights.scores() == {node: ["changed_target"] for node in ("sales", "o", "p", "card")}
+
+
+def test_a_changed_weight_is_told_at_the_node_and_at_its_parents(nights: Nights) -> None:
+    restated(nights, World(), World(weights=(3, 1)))
+    assert nights.scores() == {node: ["changed_weight"] for node in ("sales", "o", "p", "card")}
+
+
+def test_weights_of_another_scale_are_no_reason_above(nights: Nights) -> None:
+    """A parent is rolled up by shares: doubling every weight changes none."""
+    both = World(weights=(2, 2), sold=World().sold | {("s1", MARCH): 12})
+    restated(nights, World(), both)
+    assert nights.scores()["sales"] == ["changed_weight", "late_data"]
+    assert nights.scores()["o"] == ["late_data"]
+
+
+def test_a_changed_gate_is_a_changed_definition_of_the_parent(nights: Nights) -> None:
+    restated(nights, World(), World(gate=1000))
+    assert nights.scores() == {node: ["changed_definition"] for node in ("o", "p", "card")}
+
+
+def test_a_unit_under_another_parent_is_a_changed_unit_tree(nights: Nights) -> None:
+    edited = World(parents=World().parents | {"s2": "south"})
+    restated(nights, World(), edited)
+    assert nights.values() == {unit: ["changed_unit_tree"] for unit in ("north", "south")}
+    assert nights.scores("north")["o"] == ["changed_unit_tree"]
+
+
+def test_a_move_that_is_dated_restates_only_what_came_after(nights: Nights) -> None:
+    restated(nights, World(), World(moves=(("s2", "south", APRIL),)))
+    assert nights.values(MARCH) == {}
+    assert set(nights.values(APRIL)) == {"north", "south"}
+
+
+def test_beside_a_changed_tree_late_data_are_seen_in_the_units_below(nights: Nights) -> None:
+    both = World(parents=World().parents | {"s2": "south"}, sold=World().sold | {("s3", MARCH): 15})
+    restated(nights, World(), both)
+    assert nights.values() == {
+        "s3": ["late_data"],
+        "top": ["late_data"],
+        "north": ["changed_unit_tree"],
+        "south": ["changed_unit_tree", "late_data"],
+    }
+
+
+def test_a_removed_unit_is_a_changed_unit_tree(nights: Nights) -> None:
+    without = {unit: parent for unit, parent in World().parents.items() if unit != "s2"}
+    sold = {key: value for key, value in World().sold.items() if key[0] != "s2"}
+    restated(nights, World(), World(parents=without, sold=sold))
+    assert nights.values() == {unit: ["changed_unit_tree"] for unit in ("s2", "north", "top")}
+
+
+def test_an_unrelated_new_unit_is_no_reason_and_no_other_set(nights: Nights) -> None:
+    opened = World(parents=World().parents | {"s4": "north"})
+    late = replace(opened, sold=World().sold | {("s1", MARCH): 12, ("s4", APRIL): 1})
+    restated(nights, World(), late)
+    before = dict(
+        nights.connection.execute(
+            "select unit_id, unit_set_id from history.reported_value "
+            "where run_id = '1' and period_start_date = ?",
+            [MARCH],
+        ).fetchall()
+    )
+    assert nights.values()["north"] == ["late_data"]
+    assert nights.unit_sets(MARCH)["north"] == before["north"]
+
+
+def test_the_unit_set_changes_when_what_an_old_period_is_made_of_does(nights: Nights) -> None:
+    nights.publish(World())
+    before = nights.unit_sets(MARCH)
+    nights.publish(World(parents=World().parents | {"s2": "south"}))
+    after = nights.unit_sets(MARCH)
+    changed = {unit for unit in before if before[unit] != after[unit]}
+    assert changed == {"north", "south"}
+
+
+def test_a_unit_whose_rows_come_late_is_late_data_though_the_set_is_another(nights: Nights) -> None:
+    sold = {key: value for key, value in World().sold.items() if key != ("s2", MARCH)}
+    restated(nights, World(sold=sold), World())
+    assert nights.values()["north"] == ["late_data"]
+
+
+@pytest.mark.parametrize(
+    "open_then",
+    [World(as_of=date(2026, 4, 15)), World(provisional=frozenset([APRIL]))],
+    ids=["open", "not covered"],
+)
+def test_what_was_provisional_is_not_restated(nights: Nights, open_then: World) -> None:
+    marked = replace(open_then, provisional=frozenset([APRIL]))
+    late = World(sold=World().sold | {("s1", APRIL): 12})
+    restated(nights, marked, late)
+    assert nights.values(APRIL)["s1"] == []
+
+
+def test_data_that_end_a_stale_score_are_late_data(nights: Nights) -> None:
+    restated(nights, World(stale=True), World())
+    assert nights.scores(month=APRIL)["sales"] == ["late_data"]
+
+
+def test_a_target_that_was_changed_with_the_rule_is_told_beside_it(nights: Nights) -> None:
+    restated(nights, World(), World(target=25, definition="d2"))
+    assert nights.scores()["sales"] == ["changed_definition", "changed_target"]
+
+
+def test_changes_of_an_organisation_without_reasons_are_read(nights: Nights) -> None:
+    """Parts of format 1 lack reasons, units, points and whole tables."""
+    nights.publish(World())
+    part = nights.parts / "1"
+    old = {
+        "reported_value": "numerator, denominator, actual, definition_id, is_withdrawn",
+        "reported_score": "actual, target, weight, score, band, data_state, coverage, is_withdrawn",
+    }
+    header = json.loads((part / "part.json").read_text()) | {"format": 1}
+    for table, columns in old.items():
+        keys = "kpi_id" if table == "reported_value" else "level, node_id"
+        path = part / f"{table}.parquet"
+        nights.connection.execute(
+            f"copy (select run_id, {keys}, unit_id, period_start_date, grain, {columns} "
+            f"from history.{table} where run_id = '1') to '{path}' (format parquet)"
+        )
+    kept = [file for file in header["files"] if file["name"].split(".")[0] in {*old, "definition"}]
+    for file in header["files"]:
+        path = part / file["name"]
+        if file in kept:
+            file["byte_count"] = path.stat().st_size
+        else:
+            path.unlink()
+    (part / "part.json").write_text(json.dumps(header | {"files": kept}))
+    nights.publish(World(sold=World().sold | {("s1", MARCH): 12}, target=25))
+    assert nights.values() == {unit: ["late_data"] for unit in ("s1", "north", "top")}
+    assert nights.scores()["o"] == ["late_data"]
+    first = nights.connection.execute(
+        "select distinct reasons, unit_set_id from history.reported_value where run_id = '1'"
+    ).fetchall()
+    assert first == [(None, None)]
+
+
+As = Callable[[str, str], list[tuple[object, ...]]]
+
+
+@pytest.fixture
+def asked(nights: Nights) -> As:
+    """Publish a world on 6 May, another on 7 May; ask what stood reported on a day."""
+    restated(
+        nights,
+        World(),
+        World(sold=World().sold | {("s1", MARCH): 12}, target=25, weights=(3, 1), definition="d2"),
+    )
+
+    def ask(query: str, day: str) -> list[tuple[object, ...]]:
+        return nights.connection.execute(query, {"day": day}).fetchall()
+
+    return ask
+
+
+def test_last_marchs_score_as_reported_on_a_day_and_as_known_now(asked: As) -> None:
+    query = (
+        "select score, weight, definition_id, json_extract(points, '$[0].value')::double "
+        "from history.score_as_reported($day::date) where node_id = 'sales' and unit_id = 'top' "
+        "and period_start_date = date '2026-03-01'"
+    )
+    assert asked(query, "2026-05-06") == [(150.0, 1.0, "d1", 20.0)]
+    assert asked(query, "2026-05-07") == [(128.0, 3.0, "d2", 25.0)]
+    assert asked(query, "2026-05-05") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "then", "now"),
+    [
+        ("select actual from history.value_as_reported($day) where unit_id = 'top' and period_start_date = date '2026-03-01'", 30.0, 32.0),
+        ("select json_extract(points, 'target')::double from history.target_as_reported($day)", 20.0, 25.0),
+        ("select weight from history.weight_as_reported($day) where node_id = 'sales'", 1.0, 3.0),
+        ("select json_extract_string(definition_json, 'is') from history.definition_as_reported($day) where node_id = 'sales'", "d1", "d2"),
+    ],
+)  # fmt: skip
+def test_values_targets_weights_and_definitions_can_be_asked_as_reported(
+    asked: As, query: str, then: object, now: object
+) -> None:
+    assert asked(query, "2026-05-06") == [(then,)]
+    assert asked(query, "2026-05-07") == [(now,)]
+
+
+def test_after_a_rollback_what_stood_on_each_day_is_told(nights: Nights) -> None:
+    """A wrong night stood for a day before it was taken back: on that day it was what people read."""
+    restated(nights, World(), World(sold=World().sold | {("s1", MARCH): 999}))
+    back = datetime(2026, 5, 8, 3, tzinfo=UTC)
+    nights.moves.append(PointerMove("1", "rollback", back))
+    made = report("4", "1", World().as_of)
+    connection = warehouse(World())
+    history_tables(connection, made, parts=nights.parts, moves=nights.moves, definitions=[])
+    stood = [
+        connection.execute(
+            "select actual from history.value_as_reported(?::date) "
+            "where unit_id = 'top' and period_start_date = date '2026-03-01'",
+            [day],
+        ).fetchall()
+        for day in ("2026-05-06", "2026-05-07", "2026-05-08", "2026-05-09")
+    ]
+    assert stood == [[(30.0,)], [(1019.0,)], [(30.0,)], [(30.0,)]]

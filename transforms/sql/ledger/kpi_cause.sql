@@ -1,0 +1,137 @@
+-- Why the score of each KPI differs from what stood: why its value does, and what of target and definition changed. A value of
+-- another period, or another state of the data, is one of late data; where all that is scored is the same, the rule is another.
+-- `$run_id`: the run that reports.
+-- Grain: KPI, unit, period and grain.
+with change as (
+    select * from score_change
+    where level = 'kpi' and has_stood
+),
+
+point_now as (
+    select
+        change.node_id,
+        change.unit_id,
+        change.grain,
+        change.period_start_date,
+        unnest(from_json(change.points, '[{"point": "VARCHAR", "value": "DOUBLE"}]')) as given
+    from change
+    where change.is_redefined and not change.was_older
+),
+
+point_then as (
+    select
+        change.node_id,
+        change.unit_id,
+        change.grain,
+        change.period_start_date,
+        unnest(from_json(change.former_points, '[{"point": "VARCHAR", "value": "DOUBLE"}]')) as given
+    from change
+    where change.is_redefined and not change.was_older
+),
+
+named_now as (
+    select
+        point_now.node_id,
+        point_now.unit_id,
+        point_now.grain,
+        point_now.period_start_date,
+        given.point,
+        array_agg(given.value order by given.value) as point_values
+    from point_now
+    group by point_now.node_id, point_now.unit_id, point_now.grain, point_now.period_start_date, given.point
+),
+
+named_then as (
+    select
+        point_then.node_id,
+        point_then.unit_id,
+        point_then.grain,
+        point_then.period_start_date,
+        given.point,
+        array_agg(given.value order by given.value) as point_values
+    from point_then
+    group by point_then.node_id, point_then.unit_id, point_then.grain, point_then.period_start_date, given.point
+),
+
+moved_point as (
+    -- under another rule only points of the same name can be compared
+    select distinct
+        named_now.node_id,
+        named_now.unit_id,
+        named_now.grain,
+        named_now.period_start_date
+    from named_now
+    inner join named_then
+        on
+            named_now.node_id = named_then.node_id
+            and named_now.unit_id = named_then.unit_id
+            and named_now.grain = named_then.grain
+            and named_now.period_start_date = named_then.period_start_date
+            and named_now.point = named_then.point
+    where named_now.point_values is distinct from named_then.point_values
+),
+
+judged as (
+    select
+        change.*,
+        coalesce(value.reasons, []::varchar[]) as value_reasons,
+        (
+            change.has_another_period
+            or (
+                (change.data_state is distinct from change.former_data_state)
+                and (
+                    change.data_state in ('stale', 'unverified', 'no_data')
+                    or change.former_data_state in ('stale', 'unverified', 'no_data')
+                )
+            )
+        ) as has_other_data,
+        case
+            when change.is_withdrawn or change.has_another_period then false
+            when change.was_older then (change.target is distinct from change.former_target)
+            when change.is_redefined then moved_point.node_id is not null
+            else (change.points is distinct from change.former_points)
+        end as is_retargeted
+    from change
+    left join history.reported_value as value
+        on
+            value.run_id = $run_id
+            and change.node_id = value.kpi_id
+            and change.unit_id = value.unit_id
+            and change.value_grain = value.grain
+            and change.value_period_start_date = value.period_start_date
+    left join moved_point
+        on
+            change.node_id = moved_point.node_id
+            and change.unit_id = moved_point.unit_id
+            and change.grain = moved_point.grain
+            and change.period_start_date = moved_point.period_start_date
+),
+
+named as (
+    select
+        judged.*,
+        list_concat(
+            judged.value_reasons,
+            case when judged.is_redefined then ['changed_definition'] else []::varchar[] end,
+            case when judged.is_retargeted then ['changed_target'] else []::varchar[] end,
+            case when judged.is_unit_gone then ['changed_unit_tree'] else []::varchar[] end,
+            case
+                when
+                    not judged.is_redefined
+                    and not judged.is_unit_gone
+                    and (judged.has_other_data or (judged.has_another_actual and judged.value_reasons = []))
+                    then ['late_data']
+                else []::varchar[]
+            end
+        ) as causes
+    from judged
+)
+
+select
+    level,
+    node_id,
+    unit_id,
+    grain,
+    period_start_date,
+    case when causes = [] and has_another_score then ['changed_definition'] else causes end as causes
+from named

@@ -1,0 +1,170 @@
+-- What each child contributed to the change of its parent's score since the period before (for `ytd` the same months a year
+-- before); a parent's contributions add up to its change. P is the parent's score before, shares are of the weight of the
+-- scored children.
+--   weighted mean: share now x (score now - P) - share before x (score before - P), so that shifted weights are the child's, too.
+--   worst, best: children are put from before to now one after the other, in the strategy's order; each is due what its own
+--     step changes. A step that leaves no scored child changes nothing, the next that has one takes it.
+--   geometric: the same form in logarithms, times the logarithmic mean of both parent scores (LMDI, Ang 2004). Logarithms know
+--     no zero: where one of the two parent scores is 0, the change is due to the children that were at 0 then, by weight.
+-- Grain: one row per child, unit, closed period and grain.
+with child as (
+    select
+        cost.parent_level,
+        cost.parent_id,
+        cost.child_level,
+        cost.child_id,
+        cost.unit_id,
+        cost.period_start_date,
+        cost.grain,
+        node.roll_up,
+        node.sort_order,
+        cost.score,
+        before.score as score_before,
+        parent.score as parent_score,
+        parent_before.score as parent_score_before,
+        coalesce(cost.weight_share, 0) as share,
+        coalesce(before.weight_share, 0) as share_before,
+        case when cost.weight_share > 0 then cost.score end as counted,
+        case when before.weight_share > 0 then before.score end as counted_before
+    from scorecard.child_cost as cost
+    inner join node on cost.child_level = node.level and cost.child_id = node.node_id
+    inner join node_score as parent
+        on
+            cost.parent_level = parent.level
+            and cost.parent_id = parent.node_id
+            and cost.unit_id = parent.unit_id
+            and cost.grain = parent.grain
+            and cost.period_start_date = parent.period_start_date
+    left join scorecard.child_cost as before
+        on
+            cost.child_level = before.child_level
+            and cost.child_id = before.child_id
+            and cost.unit_id = before.unit_id
+            and cost.grain = before.grain
+            and before.period_start_date = (cost.period_start_date - to_months(previous_step(cost.grain)))::date
+    left join node_score as parent_before
+        on
+            cost.parent_level = parent_before.level
+            and cost.parent_id = parent_before.node_id
+            and cost.unit_id = parent_before.unit_id
+            and cost.grain = parent_before.grain
+            and parent_before.period_start_date
+            = (cost.period_start_date - to_months(previous_step(cost.grain)))::date
+),
+
+replaced as (
+    select
+        child.*,
+        case child.roll_up
+            when 'worst' then least(min(child.counted) over up_to, min(child.counted_before) over beyond)
+            when 'best' then greatest(max(child.counted) over up_to, max(child.counted_before) over beyond)
+        end as parent_replaced,
+        sum(case when child.counted = 0 then child.share end) over siblings as zero_share,
+        sum(case when child.counted_before = 0 then child.share_before end) over siblings as zero_share_before
+    from child
+    where child.roll_up != 'weighted_mean'
+    window
+        siblings as (
+            partition by child.parent_level, child.parent_id, child.unit_id, child.grain, child.period_start_date
+            order by child.sort_order
+            rows between unbounded preceding and unbounded following
+        ),
+        up_to as (
+            partition by child.parent_level, child.parent_id, child.unit_id, child.grain, child.period_start_date
+            order by child.sort_order
+            rows between unbounded preceding and current row
+        ),
+        beyond as (
+            partition by child.parent_level, child.parent_id, child.unit_id, child.grain, child.period_start_date
+            order by child.sort_order
+            rows between 1 following and unbounded following
+        )
+),
+
+stepped as (
+    select
+        replaced.*,
+        last_value(replaced.parent_replaced ignore nulls) over up_to as parent_stepped,
+        last_value(replaced.parent_replaced ignore nulls) over before_it as parent_before_step
+    from replaced
+    window
+        up_to as (
+            partition by
+                replaced.parent_level, replaced.parent_id, replaced.unit_id, replaced.grain,
+                replaced.period_start_date
+            order by replaced.sort_order
+            rows between unbounded preceding and current row
+        ),
+        before_it as (
+            partition by
+                replaced.parent_level, replaced.parent_id, replaced.unit_id, replaced.grain,
+                replaced.period_start_date
+            order by replaced.sort_order
+            rows between unbounded preceding and 1 preceding
+        )
+),
+
+told as (
+    select
+        parent_level,
+        parent_id,
+        child_level,
+        child_id,
+        unit_id,
+        period_start_date,
+        grain,
+        score_before,
+        score,
+        case
+            when parent_score is not null and parent_score_before is not null
+                then
+                    share * coalesce(counted - parent_score_before, 0)
+                    - share_before * coalesce(counted_before - parent_score_before, 0)
+        end as contribution
+    from child
+    where roll_up = 'weighted_mean'
+    union all
+    select
+        parent_level,
+        parent_id,
+        child_level,
+        child_id,
+        unit_id,
+        period_start_date,
+        grain,
+        score_before,
+        score,
+        case
+            when parent_score is null or parent_score_before is null then null
+            when roll_up in ('worst', 'best')
+                then
+                    coalesce(parent_stepped, parent_score_before)
+                    - coalesce(parent_before_step, parent_score_before)
+            when parent_score = 0 and parent_score_before = 0 then 0
+            when parent_score = 0
+                then case when counted = 0 then -parent_score_before * share / zero_share else 0 end
+            when parent_score_before = 0
+                then case when counted_before = 0 then parent_score * share_before / zero_share_before else 0 end
+            else
+                logarithmic_mean(parent_score_before, parent_score)
+                * (
+                    share * coalesce(ln(nullif(counted, 0) / parent_score_before), 0)
+                    - share_before * coalesce(ln(nullif(counted_before, 0) / parent_score_before), 0)
+                )
+        end as contribution
+    from stepped
+)
+
+select
+    parent_level,
+    parent_id,
+    child_level,
+    child_id,
+    unit_id,
+    period_start_date,
+    grain,
+    score_before,
+    score,
+    contribution
+from told
+order by parent_level, child_id, unit_id, grain, period_start_date

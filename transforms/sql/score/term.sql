@@ -1,0 +1,62 @@
+-- What every KPI is computed from, with what is known of its measure: how often it is measured, and the day that its data reach.
+-- A reading entered by hand stands for the whole period that it was entered for.
+-- Terms that are computed alike are one series; its first term is the one that is computed. Months that are zero depend on the
+-- units that the KPI applies to, so that a term with `empty: zero` is a series of its own.
+-- Grain: one row per KPI and term.
+with described as (
+    select
+        term.kpi_id,
+        term.term_id,
+        term.measure_id,
+        term.aggregation,
+        term.component,
+        term.of_unit,
+        term.empty_means,
+        kpi.aggregation = 'derived' as is_derived,
+        kpi.frequency,
+        grain_months(kpi.frequency) as step_months,
+        concat_ws(
+            ' ',
+            term.aggregation,
+            term.component,
+            kpi.frequency,
+            coalesce(kpi.survey, '-'),
+            case term.empty_means when 'zero' then term.kpi_id || ' ' || term.of_unit end
+        ) as likeness
+    from scorecard.kpi_term as term
+    inner join scorecard.dim_kpi as kpi on term.kpi_id = kpi.kpi_id
+)
+
+select
+    described.kpi_id,
+    described.term_id,
+    dense_rank() over (order by described.measure_id, described.likeness) as series_id,
+    row_number() over (
+        partition by described.measure_id, described.likeness order by described.kpi_id, described.term_id
+    ) = 1 as is_series,
+    described.measure_id,
+    described.aggregation,
+    described.component,
+    described.of_unit,
+    described.empty_means,
+    described.is_derived,
+    described.frequency,
+    described.step_months,
+    measure.kind = 'amounts' or described.component != 'value' as is_amount,
+    fiscal_period_start(measure.first_period_start_date, $fiscal_start, described.step_months) as first_date,
+    measure.data_as_of_date,
+    case
+        when coalesce(measure.is_manual, false)
+            then
+                last_day(
+                    (
+                        fiscal_period_start(measure.data_as_of_date, $fiscal_start, described.step_months)
+                        + to_months(described.step_months - 1)
+                    )::date
+                )
+        else measure.data_as_of_date
+    end as reach_date,
+    coalesce(measure.is_broken, false) as is_broken,
+    measure.error_message is not null as has_failed
+from described
+inner join measure.dim_measure as measure on described.measure_id = measure.measure_id
