@@ -40,7 +40,7 @@ serve: $(VENV)/.run ## Serve the published site of the example organisation on l
 	@$(BIN)/steelyard serve --workspace examples/roastery
 
 test: $(VENV)/.dev ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/ruff check .

@@ -58,13 +58,15 @@ def data_as_of(
 def _newest_period_end(declared: ThroughPeriod, rows: pa.Table, last: date) -> date:
     """Give the last day of the newest period with a row. Without any row the table is complete as it is: empty.
 
-    Rows whose period cannot be read are left to the contract, which refuses them.
+    Rows whose period cannot be read are left to the contract, which refuses them. Rows of a time to come, a mistyped year or
+    a plan, do not say that what lies before them is complete.
     """
     texts = rows.column(declared.column).drop_null().unique().to_pylist()
-    months = [found for text in texts if (found := _MONTH.match(text))]
+    found = [(int(match[1]), int(match[2])) for text in texts if (match := _MONTH.match(text))]
+    months = [month for month in found if _first_day(*month) <= last]
     if not months:
         return last
-    year, month = max((int(found[1]), int(found[2])) for found in months)
+    year, month = max(months)
     length = _MONTHS[declared.frequency]
     past = (month - declared.fiscal_year_start_month) % 12 % length
     return _first_day(year, month - past + length) - timedelta(days=1)

@@ -85,7 +85,8 @@ def _steps(points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
 def _binary(kpi: Kpi, target: float, actual: float, write: Write) -> Arithmetic:
     is_met = actual <= target if kpi.direction == "lower_is_better" else actual >= target
     return Arithmetic(
-        f"the target {write(target)} is {'met: 100' if is_met else 'not met: 0'}", None
+        f"held against the target {write(target)}, which is {'met: 100' if is_met else 'not met: 0'}",
+        None,
     )
 
 

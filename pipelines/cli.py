@@ -9,7 +9,7 @@ Not here: what the commands do; each calls one or two functions of other modules
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
@@ -43,11 +43,11 @@ from pipelines.simulation import NothingPublished
 from pipelines.starter import StarterError, write_starter
 from pipelines.state import State
 from reports.serve import serve as serve_site
-from scorecard.findings import WorkspaceError
+from scorecard.findings import Finding, WorkspaceError
 from scorecard.json_schema import write as write_schemas
 from scorecard.workspace import Workspace
 from transforms import ledger, summary
-from transforms.catalogue import lacking
+from transforms.catalogue import create_tables, lacking
 from transforms.difference import Difference
 from transforms.explanation import ExplanationError
 from transforms.explanation import explain as explanation_of
@@ -140,12 +140,29 @@ def _checked(root: Path, state: State, *, shows_warnings: bool) -> Workspace:
     """Check the workspace and print what was found; end with 3 where there are errors."""
     workspace, findings = checking.check(root, state, environment=os.environ)
     wrong = checking.errors(findings)
-    for finding in findings if shows_warnings else wrong:
-        click.echo(str(finding), err=finding in wrong)
+    _tell_findings(findings if shows_warnings else wrong)
+    return _unless(wrong, workspace, root)
+
+
+def _tell_findings(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        click.echo(str(finding), err=finding.severity == "error")
+
+
+def _unless(wrong: Sequence[Finding], workspace: Workspace | None, root: Path) -> Workspace:
     if wrong or workspace is None:
         _fail(f"{counted(len(wrong), 'error')} in {root}: nothing was run.", code=WRONG)
         raise SystemExit(WRONG)
     return workspace
+
+
+def _runnable(root: Path, state: State) -> Workspace:
+    """Check the workspace before a run: a wrong cell of a manual measure is data, and does not stop the others."""
+    workspace, findings = checking.check(root, state, environment=os.environ)
+    wrong = checking.errors(findings)
+    cells = checking.entered(wrong)
+    _tell_findings(wrong)
+    return _unless([each for each in wrong if each not in cells], workspace, root)
 
 
 def _moment(_: click.Context, parameter: click.Parameter, text: str | None) -> datetime | None:
@@ -194,7 +211,7 @@ def run(
 ) -> None:
     """Run the nightly job now: sources to published scorecard."""
     root, state = _places(given)
-    workspace = _checked(root, state, shows_warnings=False)
+    workspace = _runnable(root, state)
     if runs.lock_holder(state):
         raise Locked(runs.locked_message(state))
     console = Console(highlight=False)
@@ -338,10 +355,21 @@ def status(given: Path | None) -> int:
 @click.argument("kpi", required=False)
 @click.option("--unit", help="A unit's id; the organisation where left out.")
 @_of_grain
-def history(given: Path | None, kpi: str | None, unit: str | None, grain: str) -> int:
+@click.option(
+    "--as-reported-on",
+    "day",
+    callback=_day,
+    metavar="DAY",
+    help="How the KPI stood at the end of that day, UTC: value, score, target, weight and definition.",
+)
+def history(
+    given: Path | None, kpi: str | None, unit: str | None, grain: str, day: date | None
+) -> int:
     """List the releases that were published; or, for a KPI, what was reported of it and when."""
+    if day and not kpi:
+        raise click.BadParameter("name a KPI as well", param_hint="--as-reported-on")
     _, state = _places(given)
-    lines = _kpi_history(state, kpi, unit, grain) if kpi else _releases(state)
+    lines = _kpi_history(state, kpi, unit, grain, day) if kpi else _releases(state)
     for line in lines:
         click.echo(line)
     return 0 if lines else FAILED
@@ -366,13 +394,24 @@ def _published(state: State) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _kpi_history(state: State, kpi: str, unit: str | None, grain: str) -> list[str]:
+def _kpi_history(
+    state: State, kpi: str, unit: str | None, grain: str, day: date | None
+) -> list[str]:
+    """Ask the ledger itself: after a rollback the published warehouse does not know what stood between."""
     with _published(state) as connection:
-        rows = summary.kpi_history(connection, kpi, unit_id=unit, grain=grain)
+        asked = unit or summary.organisation(connection)
+    with duckdb.connect() as connection:
+        create_tables(connection)
+        ledger.ledger_tables(connection, parts=state.parts, moves=releases.pointer_moves(state))
+        if day:
+            stood = summary.standing(connection, kpi, unit_id=asked, grain=grain, day=day)
+            lines = list(wording.standing_lines(stood))
+        else:
+            rows = summary.kpi_history(connection, kpi, unit_id=asked, grain=grain)
+            lines = list(wording.kpi_lines(rows))
     place = f" for {unit}" if unit else ""
-    return list(wording.kpi_lines(rows)) or [
-        f"Nothing was ever reported of {kpi}{place} by {grain}."
-    ]
+    when = f"stood reported of {kpi}{place} by {grain} on {day}" if day else ""
+    return lines or [f"Nothing {when or f'was ever reported of {kpi}{place} by {grain}'}."]
 
 
 def _releases(state: State) -> list[str]:
@@ -477,7 +516,8 @@ def simulate(
             kpi=kpi,
             unit=unit,
         )
-    for problem in _simulation_problems(made):
+    unread = simulation.unread(root, overlay) if overlay else []
+    for problem in (*_simulation_problems(made), *_unread(unread)):
         click.echo(problem, err=True)
     if form == "text":
         published = made.published
@@ -497,6 +537,14 @@ def _simulation_problems(made: simulation.Simulated) -> Iterator[str]:
         yield (
             "The published release was made by another version of Steelyard: "
             "some differences may be due to that, and not to the workspace."
+        )
+
+
+def _unread(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        yield (
+            f"{path.as_posix()} of --with is not used: "
+            "a simulation computes from the loads that the published release was made of."
         )
 
 

@@ -222,9 +222,7 @@ class _Words:
     def _other_period(self) -> str:
         kpi, found = self.kpi, self.found
         is_longer = found.value_period.grain != found.period.grain
-        last_good = (
-            f"the last good one, which may stand in for {counted(kpi.max_age_months, 'month')}"
-        )
+        last_good = f"the last good one, which may stand in for {counted(kpi.max_age, 'period')}"
         why = f"it is measured by {kpi.frequency}" if is_longer else last_good
         return f"The value is of {self.period(found.value_period)}: {why}."
 
@@ -430,8 +428,9 @@ class _Words:
 
 
 def _few(kpi: Kpi) -> str:
+    few = f"fewer than {kpi.min_observations}" if kpi.min_observations else "too few"
     return (
-        f"fewer than {kpi.min_observations} observations are behind it, or behind a unit that could be worked out from it, "
+        f"{few} observations are behind it, or behind a unit that could be worked out from it, "
         "and so nothing of it is shown."
     )
 

@@ -84,6 +84,17 @@ def has_files(folder: Path) -> bool:
     return any((folder / name).exists() for name in (*FILES, *FOLDERS))
 
 
+def unread(root: Path, overlay: Path) -> list[Path]:
+    """List what is entered by hand otherwise in `overlay` than in the workspace: loads that were stored count, not these files."""
+    files = sorted(path for path in (overlay / "manual").rglob("*") if path.is_file())
+    found = [path.relative_to(overlay) for path in files]
+    return [path for path in found if not _is_same(root / path, overlay / path)]
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.is_file() and one.read_bytes() == other.read_bytes()
+
+
 def _copy(folder: Path, target: Path) -> None:
     target.mkdir(exist_ok=True)
     for name in FILES:

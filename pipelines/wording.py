@@ -11,7 +11,7 @@ from pipelines.manifest import Manifest
 from pipelines.plural import counted
 from pipelines.runs import HeadlineRecord, Holder, RunRecord, SourceRecord
 from transforms.ledger import LedgerPart
-from transforms.summary import ReportedOnce, Warned
+from transforms.summary import ReportedOnce, Standing, Warned
 
 
 def closing(record: RunRecord, *, release: Path) -> Iterator[str]:
@@ -100,18 +100,37 @@ def release_line(part: LedgerPart, *, marks: Sequence[str]) -> str:
 
 
 def kpi_lines(rows: Iterable[ReportedOnce]) -> Iterator[str]:
-    """Say what was reported of a KPI and when, one line per change."""
+    """Say what was reported of a KPI and when, one line per change of its value or its score."""
     for row in rows:
-        value = (
-            "withdrawn"
-            if row.is_withdrawn
-            else "no value"
-            if row.actual is None
-            else f"{row.actual:,.4f}"
-        )
+        value = "withdrawn" if row.is_withdrawn else _value(row.actual)
         rolled_back = "" if row.is_current_line else "  (rolled back)"
         why = f": {', '.join(row.reasons).replace('_', ' ')}" if row.reasons else ""
-        yield f"{row.period_start_date:%Y-%m-%d}  {value:>20}  reported {row.reported_at:%Y-%m-%d %H:%M} UTC in {row.release_id}{why}{rolled_back}"
+        yield f"{row.period_start_date:%Y-%m-%d}  {value:>20}  {_scored(row.score, row.band, row.target)}  reported {row.reported_at:%Y-%m-%d %H:%M} UTC in {row.release_id}{why}{rolled_back}"
+
+
+def standing_lines(rows: Iterable[Standing]) -> Iterator[str]:
+    """Say how a KPI stood reported on a day, one line per period."""
+    for row in rows:
+        said = [_scored(row.score, row.band, row.target)]
+        said += [f"weight {row.weight:g}"] if row.weight is not None else []
+        said += [f"definition {row.definition_id}"] if row.definition_id else []
+        said += (
+            [row.data_state.replace("_", " ")]
+            if row.data_state and row.data_state != "current"
+            else []
+        )
+        yield f"{row.period_start_date:%Y-%m-%d}  {_value(row.actual):>20}  {', '.join(said)}"
+
+
+def _value(actual: float | None) -> str:
+    return "no value" if actual is None else f"{actual:,.4f}"
+
+
+def _scored(score: float | None, band: str | None, target: float | None) -> str:
+    scored = "no score" if score is None else f"score {score:.1f}"
+    judged = f" {band.replace('_', ' ')}" if band else ""
+    aim = f", target {target:,.4f}" if target is not None else ""
+    return f"{scored}{judged}{aim}"
 
 
 def _outcome(record: RunRecord) -> str:

@@ -6,6 +6,7 @@ Shared by the front page, the units' pages and those of perspectives and objecti
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from reports import points, rows
 from reports.edition import Edition, Part
@@ -292,19 +293,12 @@ def kpi_row(edition: Edition, item: Standing) -> KpiRow:
 
 
 def restated_months(edition: Edition, kpi_id: str, unit_id: str) -> list[date]:
-    """Return the shown periods whose value was first reported otherwise, as far as a reader can see."""
+    """Return the shown periods whose value was reported otherwise at some time, as far as a reader can see."""
     scale = edition.scale_of(edition.strategy.kpis[kpi_id])
-    first: dict[date, rows.Reported] = {}
-    last: dict[date, rows.Reported] = {}
+    told: dict[date, list[Decimal | None]] = {}
     for row in edition.published.reports.values.get((kpi_id, unit_id), ()):
-        first.setdefault(row.period_start_date, row)
-        last[row.period_start_date] = row
-    return [
-        month
-        for month, row in first.items()
-        if row.run_id != last[month].run_id
-        and scale.shown(row.actual) != scale.shown(last[month].actual)
-    ]
+        told.setdefault(row.period_start_date, []).append(scale.shown(row.actual))
+    return [period for period, values in told.items() if len(set(values)) > 1]
 
 
 def node_of(

@@ -87,7 +87,7 @@ class Kpi(NamedTuple):
     is_leading: bool
     empty_means: str
     min_observations_count: int
-    max_age_months: int
+    max_age: int
     definition_id: str
 
 

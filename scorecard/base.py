@@ -32,6 +32,9 @@ Amount = Annotated[Decimal, Field(max_digits=38, decimal_places=9, allow_inf_nan
 """A decimal number that fits the warehouse's DECIMAL(38,9)."""
 
 
+Point = Annotated[Decimal, Field(ge=Decimal("-1e29"), le=Decimal("1e29"), allow_inf_nan=False)]
+"""A scoring point: a number with any decimals, used as a double."""
+
 Grain = Literal["month", "quarter", "half", "year"]
 """Length of a period; quarters, halves and years are fiscal."""
 

@@ -18,12 +18,15 @@ _WHOLE = re.compile(r"\d{1,18}")
 _PERIOD = re.compile(r"(\d{4}-\d\d)(-\d\d)?( 00:00:00)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([ T].*)?")
 _WHOLE_DIGITS, _PLACES = 29, 9
+_TOO_LARGE = Decimal(10) ** _WHOLE_DIGITS
 
 
 def check_manual(workspace: Workspace) -> Iterator[Finding]:
     """Check each row of each file, and warn of files that are not read."""
     yield from _unread(workspace)
-    units = sorted(unit.id for _, unit, _, _ in workspace.company.units())
+    # a catch-all unit takes rows of units that are in no tree
+    takes_all = workspace.company.catch_all is not None
+    units = [] if takes_all else sorted(unit.id for _, unit, _, _ in workspace.company.units())
     for measure in workspace.manual.values():
         if not measure.rows:
             yield Finding(
@@ -66,7 +69,7 @@ def _row(measure: ManualMeasure, row: Row, units: list[str]) -> Iterator[tuple[s
         elif problem := _unreadable(column, text):
             yield f"'{_short(text)}' in the column {column} is not {problem[0]}.", problem[1]
     unit = row.cells.get("unit")
-    if unit is not None and unit not in units:
+    if unit is not None and units and unit not in units:
         yield (
             f"'{_short(unit)}' in the column unit is no unit.",
             did_you_mean(unit, units) or "Name a unit of company.yaml, or add it there.",
@@ -87,11 +90,16 @@ def _unreadable(column: str, text: str) -> tuple[str, str] | None:
 
 
 def _is_number(text: str) -> bool:
-    if not _NUMBER.fullmatch(text):
+    """Tell whether the text is a number that fits a component; decimals beyond the ninth are rounded."""
+    return bool(_NUMBER.fullmatch(text)) and abs(Decimal(text)) < _TOO_LARGE
+
+
+def _is_answer(text: str) -> bool:
+    """Tell whether the text is a number with at most nine decimals, so that equal answers are the same text."""
+    if not _is_number(text):
         return False
-    _, digits, exponent = Decimal(text).normalize().as_tuple()
-    places = max(0, -int(exponent))
-    return places <= _PLACES and len(digits) + int(exponent) <= _WHOLE_DIGITS
+    exponent = Decimal(text).normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -_PLACES
 
 
 def _is_day(text: str) -> bool:
@@ -110,8 +118,13 @@ _FORMS: Mapping[str, tuple[Callable[[str], bool], str, str]] = {
         "a whole number, 0 or more",
         "Write a whole number without thousands separators: 1250.",
     ),
-    "decimal": (
+    "double": (
         _is_number,
+        f"a number of at most {_WHOLE_DIGITS} digits before the decimal point",
+        "Write a plain number with a decimal point and no thousands separators: 1250000.5, and 0.05 for 5 %.",
+    ),
+    "decimal": (
+        _is_answer,
         f"a number of at most {_WHOLE_DIGITS} digits before the decimal point and {_PLACES} after it",
         "Write a plain number with a decimal point and no thousands separators: 1250000.5, and 0.05 for 5 %.",
     ),

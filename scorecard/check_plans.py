@@ -22,6 +22,7 @@ INITIATIVES = "initiatives.yaml"
 def check_plans(workspace: Workspace) -> Iterator[Finding]:
     """Check that targets, initiatives and comments speak of what exists, and that points are in order."""
     yield from _targets(workspace)
+    yield from _hidden_targets(workspace)
     yield from _without_target(workspace)
     yield from _units_without_target(workspace)
     yield from _initiatives(workspace)
@@ -72,6 +73,31 @@ def _points(target: Target, kpi: Kpi) -> Iterator[Finding]:
         )
     for problem in point_problems(scoring(kpi), points_of(target)):
         yield Finding(TARGETS, target.line, "error", problem.message, problem.mend)
+
+
+def _hidden_targets(workspace: Workspace) -> Iterator[Finding]:
+    """Warn of rows for longer periods that no month takes: an older row of a shorter length still stands.
+
+    The shorter length counts first. Who divides a newer year into months as well has written those from its start or later.
+    """
+    kpis = {kpi.id: kpi for _, kpi in kpi_places(workspace)}
+    rows: dict[tuple[str, str], list[Target]] = {}
+    for target in workspace.targets:
+        if target.kpi in kpis and kpis[target.kpi].is_additive:
+            rows.setdefault((target.kpi, target.unit), []).append(target)
+    for given in rows.values():
+        for target in given:
+            shorter = [row for row in given if MONTHS[row.per] < MONTHS[target.per]]
+            if not shorter or any(row.valid_from >= target.valid_from for row in shorter):
+                continue
+            standing = min(shorter, key=lambda row: (MONTHS[row.per], -row.valid_from.toordinal()))
+            yield Finding(
+                TARGETS,
+                target.line,
+                "warning",
+                f"No {kpis[target.kpi].frequency} takes the target of {target.kpi} for {target.unit} per {target.per} from {target.valid_from}: the older one per {standing.per} from {standing.valid_from} in line {standing.line} still stands.",
+                f"Write rows per {standing.per} from {target.valid_from}, or remove the older row.",
+            )
 
 
 def _without_target(workspace: Workspace) -> Iterator[Finding]:

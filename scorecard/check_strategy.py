@@ -326,24 +326,49 @@ def _balance(workspace: Workspace) -> Iterator[Finding]:
         )
     if len(strategy.perspectives) < 2:  # noqa: PLR2004 - one perspective has nothing to balance
         return
-    weights = [weight_at(perspective.weight, date.max) for perspective in strategy.perspectives]
-    total = sum(weights)
-    for (place, perspective), weight in zip(perspective_places(workspace), weights, strict=True):
-        share = round(weight / total, 9) if total else limits.lowest_share
-        if share > limits.highest_share:
-            yield _warning(
-                workspace,
-                (*place, "weight"),
-                f"The perspective {perspective.id} has {share:.0%} of the weight, more than {limits.highest_share:.0%}: it dominates the scorecard.",
-                "Lower its weight, or raise balance.highest_share.",
-            )
-        if share < limits.lowest_share:
-            yield _warning(
-                workspace,
-                (*place, "weight"),
-                f"The perspective {perspective.id} has {share:.0%} of the weight, less than {limits.lowest_share:.0%}: it hardly counts.",
-                "Raise its weight, or lower balance.lowest_share.",
-            )
+    before: dict[str, float] = {}
+    for day in _dates(strategy.perspectives):
+        shares = _shares(strategy.perspectives, day)
+        for place, perspective in perspective_places(workspace):
+            share = shares.get(perspective.id)
+            if share is not None and share != before.get(perspective.id):
+                yield from _share_limits(workspace, (*place, "weight"), share, day=day)
+        before = shares
+
+
+def _shares(perspectives: Sequence[Perspective], day: date) -> dict[str, float]:
+    """Give the perspectives' shares of the weight on a day; one whose first weight is of a later date has none yet."""
+    weights = {each.id: weight_at(each.weight, day) for each in perspectives if _is_in(each, day)}
+    total = sum(weights.values())
+    return {each: round(weight / total, 9) for each, weight in weights.items()} if total else {}
+
+
+def _is_in(perspective: Perspective, day: date) -> bool:
+    weight = perspective.weight
+    return not isinstance(weight, tuple) or any(dated.valid_from <= day for dated in weight)
+
+
+def _share_limits(
+    workspace: Workspace, place: Place, share: float, *, day: date
+) -> Iterator[Finding]:
+    perspective = workspace.strategy.perspectives[int(place[1])]
+    limits = workspace.strategy.balance
+    has = f"The perspective {perspective.id} has {share:.0%} of the weight"
+    has += "" if day == date.max else f" from {day}"
+    if share > limits.highest_share:
+        yield _warning(
+            workspace,
+            place,
+            f"{has}, more than {limits.highest_share:.0%}: it dominates the scorecard.",
+            "Lower its weight, or raise balance.highest_share.",
+        )
+    if share < limits.lowest_share:
+        yield _warning(
+            workspace,
+            place,
+            f"{has}, less than {limits.lowest_share:.0%}: it hardly counts.",
+            "Raise its weight, or lower balance.lowest_share.",
+        )
 
 
 def _method(workspace: Workspace) -> Iterator[Finding]:

@@ -33,9 +33,9 @@ FORMS = (
 """What else a file may have: one of these sets of columns."""
 COLUMNS = (*ALWAYS, *dict.fromkeys(name for form in FORMS for name in form))
 TYPES: Mapping[str, str] = {
-    "value": "decimal",
-    "numerator": "decimal",
-    "denominator": "decimal",
+    "value": "double",
+    "numerator": "double",
+    "denominator": "double",
     "answer": "decimal",
     "observations": "integer",
     "when": "timestamp",
@@ -173,12 +173,19 @@ class ManualMeasure:
         )
 
 
+def _component(column: str) -> str:
+    """Round a number to the nine decimals of components; by its shortest text, since 1e15 times 1e9 is no exact double."""
+    return f"cast({column}::varchar as decimal(38, 9))"
+
+
 _CORRECTED = "; of several rows for the same unit and month the one entered last counts."
 _SINGLE = ", row by row."
 _SELECTED = {
     "unit": "trim(unit) as unit",
     "period": f"date_trunc('month', {_PERIOD}) as period",
-    "value": "value as numerator",
+    "value": f"{_component('value')} as numerator",
+    "numerator": f"{_component('numerator')} as numerator",
+    "denominator": f"{_component('denominator')} as denominator",
     "key": "trim(key) as key",
 }
 

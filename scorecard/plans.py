@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scorecard.base import Amount, Day, Grain, Id, Part, Text
+from scorecard.base import Amount, Day, Grain, Id, Part, Point, Text
 
 
 class Target(Part):
@@ -25,33 +25,33 @@ class Target(Part):
     """Length of the period that the points are for."""
     valid_from: Day
     """First day of the first period that is scored with these points."""
-    red: Amount | None = None
+    red: Point | None = None
     """Rule linear: the red flag, the value that scores 33.33."""
-    target: Amount | None = None
+    target: Point | None = None
     """Rules linear (scores 66.67), progress (100), ratio (100) and binary (from here on 100)."""
-    worst: Amount | None = None
+    worst: Point | None = None
     """Rule linear: the value that scores 0; left out: as far beyond red as red is from target."""
-    best: Amount | None = None
+    best: Point | None = None
     """Rule linear: the value that scores 100; left out: as far beyond target as target is from red."""
-    min: Amount | None = None
+    min: Point | None = None
     """Rule min_max: the value that scores 0 (100 where lower is better)."""
-    max: Amount | None = None
+    max: Point | None = None
     """Rule min_max: the value that scores 100 (0 where lower is better)."""
-    baseline: Amount | None = None
+    baseline: Point | None = None
     """Rule progress: where the way began, the value that scores 0."""
-    basis: Amount | None = None
+    basis: Point | None = None
     """Rule ratio, optional: the value that scores 0."""
-    low: Amount | None = None
+    low: Point | None = None
     """Rule range: the lowest value that scores 100."""
-    high: Amount | None = None
+    high: Point | None = None
     """Rule range: the highest value that scores 100."""
-    tolerance: Annotated[Amount, Field(gt=0)] | None = None
+    tolerance: Annotated[Point, Field(gt=0)] | None = None
     """Rule range: how far outside the score falls to 0, on both sides."""
-    tolerance_below: Annotated[Amount, Field(gt=0)] | None = None
+    tolerance_below: Annotated[Point, Field(gt=0)] | None = None
     """Rule range: instead of `tolerance`, below `low`."""
-    tolerance_above: Annotated[Amount, Field(gt=0)] | None = None
+    tolerance_above: Annotated[Point, Field(gt=0)] | None = None
     """Rule range: instead of `tolerance`, above `high`."""
-    points: tuple[tuple[Amount, Amount], ...] = ()
+    points: tuple[tuple[Point, Point], ...] = ()
     """Rules steps and curve: pairs of value and score; in `targets.csv` written `0:0 10:80 20:100`."""
     line: int = 0
     """Line in `targets.csv`."""

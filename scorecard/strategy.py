@@ -154,7 +154,7 @@ class Kpi(Part):
     min_observations: Annotated[int, Field(ge=0)] = 0
     """Fewer observations than this are not shown, since they would reveal a person."""
     max_age: Annotated[int, Field(ge=0)] = 2
-    """How many months the last good value may stand in for a missing one, as `stale`."""
+    """For how many periods the last good value may stand in for missing ones, as `stale`: months of a month, quarters of a quarter."""
     applies_to: tuple[Id, ...] = ()
     """Trees or units; left out: the organisation and every unit of the levels at which the measure has rows."""
     signal_on: Literal["actual", "change_yoy"] = "actual"

@@ -26,7 +26,13 @@ from transforms.measures import (
 from transforms.raw import RawTable, create_raw_faces
 from transforms.scoring import score
 from transforms.sql_guard import GuardedSelect
-from transforms.strategy_tables import Row, definition, fill_strategy_tables, insert_rows
+from transforms.strategy_tables import (
+    Row,
+    definition,
+    fill_strategy_tables,
+    insert_rows,
+    value_definition_id,
+)
 
 NAMED_BY_CONTENT = ("scorecard", "measure", "quality")
 """Schemas whose content names the release; history tells of releases and is left out."""
@@ -49,6 +55,11 @@ class Definition:
     kpi_id: str
     definition_id: str
     text: str
+
+    @property
+    def value_definition_id(self) -> str:
+        """Name the part that makes the value."""
+        return value_definition_id(self.text)
 
 
 def definitions(
@@ -200,7 +211,8 @@ def _begin(
             connection,
             workspace,
             definitions={
-                each.kpi_id: each.definition_id for each in definitions(workspace, selects)
+                each.kpi_id: (each.definition_id, each.value_definition_id)
+                for each in definitions(workspace, selects)
             },
             as_of=as_of,
             headline=headline(as_of),

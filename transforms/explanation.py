@@ -61,7 +61,7 @@ class Kpi(NamedTuple):
     is_additive: bool
     empty_means: str
     min_observations: int
-    max_age_months: int
+    max_age: int
     definition_id: str
     currency_code: str
     locale: str

@@ -6,7 +6,7 @@ that one's base, and so on: its line. A part counts as reported only if its rele
 and says (`published`).
 
 Each change carries its reasons. How they are found is told in `sql/ledger/`, and in short: a value has `changed_definition`
-where its definition is another, `changed_unit_tree` where its months' rows would be other units' by the tree that stood before,
+where the part of its definition that makes it is another, `changed_unit_tree` where its months' rows would be other units' by the tree that stood before,
 and `late_data` where it changed and neither explains it. A score has the reasons of its value and what of target and definition
 changed; a parent those of its children, and what of weights and roll-up changed.
 
@@ -27,6 +27,7 @@ from scorecard.base import Part
 from transforms.build import Definition
 from transforms.engine import literal, quoted
 from transforms.standing import REPORTED, lay, line_of
+from transforms.strategy_tables import value_definition_id
 
 TABLES = (*REPORTED, "definition", "roll_up")
 """Tables of the schema `history` that a part carries rows of."""
@@ -69,10 +70,11 @@ class PartFile(Part):
 class LedgerPart(Report):
     """`part.json`: a report and its files.
 
-    Parts of format 1 know neither reasons nor units, points, roll-ups, targets and weights as given.
+    Parts of format 1 know neither reasons nor units, points, roll-ups, targets and weights as given; those of format 2 not
+    which part of a definition makes the value.
     """
 
-    format: Literal[1, 2] = 2
+    format: Literal[1, 2, 3] = 3
     files: tuple[PartFile, ...]
 
 
@@ -142,7 +144,21 @@ def read_history(
                 "select * from read_parquet($files, union_by_name = true)",
                 {"files": written},
             )
+    _name_value_definitions(connection)
     return {run_id: part.base_run_id for run_id, part in ledger.items()}
+
+
+def ledger_tables(
+    connection: duckdb.DuckDBPyConnection, *, parts: Path, moves: Sequence[PointerMove]
+) -> None:
+    """Fill the schema `history` of empty tables with all that was ever published, up to the last move of the pointer."""
+    ledger = read_parts(parts, dict.fromkeys(move.run_id for move in moves))
+    bases = read_history(connection, ledger, parts=parts)
+    line = line_of(moves[-1].run_id if moves else None, bases=bases)
+    _insert_releases(connection, [*ledger.values()], line=line)
+    _insert_moves(connection, moves)
+    for statement in _statements("as_reported"):
+        connection.execute(statement)
 
 
 def write_part(connection: duckdb.DuckDBPyConnection, report: Report, *, parts: Path) -> Path:
@@ -168,6 +184,24 @@ def write_marts(connection: duckdb.DuckDBPyConnection, marts: Path) -> None:
         connection.execute(
             f"copy (from {quoted(name)} order by all) "
             f"to {literal(str(marts / f'{name}.parquet'))} (format parquet)"
+        )
+
+
+def _name_value_definitions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say of definitions that an older version kept which part makes the value."""
+    old = connection.execute(
+        "select kpi_id, definition_id, definition_json from history.definition "
+        "where value_definition_id is null"
+    ).fetchall()
+    for kpi_id, definition_id, text in old:
+        connection.execute(
+            "update history.definition set value_definition_id = $made "
+            "where kpi_id = $kpi_id and definition_id = $definition_id",
+            {
+                "made": value_definition_id(text),
+                "kpi_id": kpi_id,
+                "definition_id": definition_id,
+            },
         )
 
 
@@ -228,6 +262,8 @@ def _report(
     changes = {"reported_value": _insert(connection, "reported_value", run_id)}
     _create(connection, "roll_up", "roll_up")
     _create(connection, "score_change", "score_change")
+    _create(connection, "target_change", "reported_target")
+    _create(connection, "closure_change", "reported_closure")
     _create(connection, "score_cause", "kpi_cause", run_id=run_id)
     for level in ("kpi", "objective", "perspective"):
         _run(connection, "insert into score_cause by name", "parent_cause", level=level)
@@ -308,12 +344,12 @@ def _insert_definitions(
         connection.execute("select kpi_id, definition_id from history.definition").fetchall()
     )
     new = [
-        (each.kpi_id, each.definition_id, run_id, each.text)
+        (each.kpi_id, each.definition_id, each.value_definition_id, run_id, each.text)
         for each in definitions
         if (each.kpi_id, each.definition_id) not in known
     ]
     if new:
-        connection.executemany("insert into history.definition values (?, ?, ?, ?)", new)
+        connection.executemany("insert into history.definition values (?, ?, ?, ?, ?)", new)
     return len(new)
 
 

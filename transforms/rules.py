@@ -5,11 +5,11 @@ Not here: the rules themselves (`sql/score/macros.sql`), and which points they n
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 import duckdb
 
@@ -57,7 +57,7 @@ def score_actual(
     actual: Number | None,
     *,
     direction: str | None = "higher_is_better",
-    cap: float | None = HIGHEST,
+    cap: float | Literal["none"] | None = HIGHEST,
 ) -> float | None:
     """Score one actual: 0 to 100, or to the cap; None where the actual is None or no finite number.
 
@@ -78,10 +78,12 @@ def score_actual(
     Args:
         rule: one of the eight.
         points: numbers by name; for `steps` and `curve` a list of (value, score) pairs, values rising and scores within
-            0..100, or a mapping with that list under the key `points`. What is None is left out.
+            0..100, or a mapping with that list under the key `points`. A pair may be a mapping: `value` (for steps also
+            `from`) and `score`. `tolerance` may be a pair, below and above. What is None is left out.
         actual: the measured number.
-        direction: `higher_is_better` or `lower_is_better`; ignored by `range`, `steps` and `curve`.
-        cap: the highest score, 100 or more; None for none. Only `ratio` takes another than 100.
+        direction: `higher_is_better` or `lower_is_better`; of no effect on `range`, `steps` and `curve`.
+        cap: the highest score, 100 or more; None, or "none" as in strategy.yaml, for none. Only `ratio` goes above 100, so
+            that for other rules "no cap" is 100, and a number above 100 is refused.
 
     Raises:
         PointsError: an unknown rule, direction or setting; points that are missing, unknown to the rule, no finite numbers
@@ -122,7 +124,9 @@ def _named(rule: str, points: Mapping[str, Any] | Pairs) -> dict[str, Any]:
             [Problem(f"There is no rule {rule}.", did_you_mean(str(rule), RULES) or known)]
         )
     if isinstance(points, Mapping):
-        return {str(name): value for name, value in points.items() if value is not None}
+        named = {str(name): value for name, value in points.items() if value is not None}
+        named |= _sides(named)
+        return named | ({"points": _pairs(named["points"])} if "points" in named else {})
     if rule not in _PAIRED:
         raise PointsError(
             [
@@ -131,23 +135,57 @@ def _named(rule: str, points: Mapping[str, Any] | Pairs) -> dict[str, Any]:
                 )
             ]
         )
-    return {"points": points}
+    return {"points": _pairs(points)}
+
+
+def _sides(named: dict[str, Any]) -> dict[str, Any]:
+    """Take a tolerance that is a pair, below and above, apart."""
+    width = named.get("tolerance")
+    if not isinstance(width, list | tuple) or len(width) != 2:  # noqa: PLR2004 - a pair
+        return {}
+    del named["tolerance"]
+    return {"tolerance_below": width[0], "tolerance_above": width[1]}
+
+
+def _pairs(points: Any) -> list[Any]:
+    """Give each pair as a sequence; what is no pair is left for the check of points to refuse."""
+    if isinstance(points, str) or not isinstance(points, Iterable):
+        raise PointsError(
+            [Problem(f"{points!r} is no list of points.", "Give a list of (value, score) pairs.")]
+        )
+    return [_pair(pair) for pair in points]
+
+
+def _pair(pair: Any) -> Any:
+    if not isinstance(pair, Mapping) or "score" not in pair:
+        return pair
+    names = [name for name in ("value", "from") if name in pair]
+    if len(names) != 1 or set(pair) != {names[0], "score"}:
+        return pair
+    return (pair[names[0]], pair["score"])
 
 
 def _settings(
-    rule: str, given: Mapping[str, Any], direction: str | None, cap: float | None
+    rule: str,
+    given: Mapping[str, Any],
+    direction: str | None,
+    cap: float | Literal["none"] | None,
 ) -> Scoring:
     words = {name: given[name] for name in _SETTINGS if name in given}
     problems = [*_unknown_words(rule, words), *_unknown_direction(direction), *_bad_cap(cap)]
     if problems:
         raise PointsError(problems)
-    takes_cap = rule == "ratio" or cap != HIGHEST
+    is_none = cap is None or cap == "none" or math.isinf(cap)
+    if rule == "ratio":
+        taken: float | Literal["none"] | None = "none" if is_none else float(cap or HIGHEST)
+    else:
+        taken = None if is_none or cap == HIGHEST else float(cap or HIGHEST)
     return Scoring(
         cast("Rule", rule),
         cast("Direction | None", direction),
         words.get("form", "plain"),
         words.get("at_zero_target"),
-        cap=None if not takes_cap else "none" if cap is None or math.isinf(cap) else float(cap),
+        cap=taken,
     )
 
 
@@ -172,10 +210,13 @@ def _unknown_direction(direction: str | None) -> list[Problem]:
     ]
 
 
-def _bad_cap(cap: float | None) -> list[Problem]:
-    if cap is None or cap >= HIGHEST:
+def _bad_cap(cap: Any) -> list[Problem]:
+    mend = "Give 100 or more, or None for none."
+    if cap is None or cap == "none":
         return []
-    return [Problem(f"The cap {cap} is below 100.", "Give 100 or more, or None for none.")]
+    if isinstance(cap, bool) or not isinstance(cap, int | float | Decimal):
+        return [Problem(f"The cap {cap!r} is no number.", mend)]
+    return [] if cap >= HIGHEST else [Problem(f"The cap {cap} is below 100.", mend)]
 
 
 def _double(value: Number | None) -> float | None:

@@ -19,6 +19,14 @@ from transforms.engine import quoted
 
 ALWAYS = date(1, 1, 1)
 """From when a weight counts that has no date."""
+_VALUE_KEYS: Mapping[str, Any] = {
+    "measure": None, "aggregation": None, "derived": None, "change": None, "index": None, "survey": None,
+    "frequency": "month", "empty": "no_data", "min_observations": 0, "applies_to": [],
+}  # fmt: skip
+"""What of a KPI's definition makes its value, with what it is where a strategy, or an older version, does not say; the rest
+makes the score of it."""
+_FIRST_MONTH = 1
+"""In which month the fiscal year starts where an older version's definition does not say."""
 HIGHEST = 100.0
 """The highest score where the KPI sets no cap."""
 
@@ -47,13 +55,14 @@ def fill_strategy_tables(
     connection: duckdb.DuckDBPyConnection,
     workspace: Workspace,
     *,
-    definitions: Mapping[str, str],
+    definitions: Mapping[str, tuple[str, str]],
     as_of: date,
     headline: date,
 ) -> None:
     """Fill every table that the workspace's files alone decide.
 
-    `definitions` gives each KPI's definition id, `headline` the first day of the last closed month.
+    `definitions` gives each KPI's definition id and the id of the part that makes its value, `headline` the first day of the
+    last closed month.
     """
     edges = workspace.strategy.bands
     tables: dict[str, list[Row]] = {
@@ -90,7 +99,8 @@ def fill_strategy_tables(
                 "perspective_id": perspective.id,
                 "on_track_edge": (kpi.bands or edges).on_track,
                 "at_risk_edge": (kpi.bands or edges).at_risk,
-                "definition_id": definitions[kpi.id],
+                "definition_id": definitions[kpi.id][0],
+                "value_definition_id": definitions[kpi.id][1],
                 "sort_order": order,
             }
             for order, (perspective, objective, kpi) in enumerate(workspace.strategy.kpis(), 1)
@@ -187,6 +197,22 @@ def definition(
     return "d-" + hashlib.sha256(text.encode()).hexdigest()[:12], text
 
 
+def value_definition_id(text: str) -> str:
+    """Give the id of what makes the value in a definition's full text: the same, however the value is scored.
+
+    Keys that are left out count as their defaults, so that definitions which an older version kept can be compared.
+    """
+    whole = json.loads(text)
+    kpi = whole.pop("kpi", {})
+    whole["value"] = {
+        key: kpi[key] for key, default in _VALUE_KEYS.items() if key in kpi and kpi[key] != default
+    }
+    if whole.get("fiscal_year_start_month") == _FIRST_MONTH:
+        del whole["fiscal_year_start_month"]
+    made = json.dumps(whole, sort_keys=True)
+    return "v-" + hashlib.sha256(made.encode()).hexdigest()[:12]
+
+
 def _scorecard(workspace: Workspace, headline: date) -> Row:
     company, strategy = workspace.company, workspace.strategy
     return {
@@ -237,7 +263,7 @@ def _kpi(kpi: Kpi) -> Row:
         "is_leading": kpi.is_leading,
         "empty_means": kpi.empty,
         "min_observations_count": kpi.min_observations,
-        "max_age_months": kpi.max_age,
+        "max_age": kpi.max_age,
     }
 
 

@@ -3,7 +3,9 @@
 Values are held back before scores are computed, so that nothing that follows can tell them; rows and components after
 everything has been added up from them.
 
-Not here: the rule itself (`suppressed.sql`, `complement.sql`).
+It is decided once for each measure, since several KPIs may show the same rows; a value inherits it from all that it is made of.
+
+Not here: the rule itself (`hidden_unit.sql`, `complement.sql`, `suppressed.sql`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,14 +22,16 @@ _NUMBERS = ("numerator", "denominator", "observations_count")
 
 
 def suppress(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any]) -> None:
-    """Fill the temporary table `suppressed`: what has too few observations, then its complement until nothing is missing.
+    """Decide which units of each measure are held back, and fill the temporary table `suppressed` with the values they tell.
 
-    Each turn holds back at least one unit more in some tree and period, so that there are no more turns than units.
+    Units with too few observations come first, then their complement until nothing is missing. Each turn holds back at
+    least one unit more in some tree and period, so that there are no more turns than units.
     """
-    for step in ("least_observations", "suppressed", "guarded_unit"):
+    for step in ("least_observations", "guarded_count", "hidden_unit", "guarded_unit"):
         create(connection, step, parameters)
-    while insert(connection, "suppressed", "complement", parameters):
+    while insert(connection, "hidden_unit", "complement", parameters):
         pass
+    create(connection, "suppressed", parameters)
 
 
 def hold_back(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ def definition(edition: Edition, item: Standing) -> tuple[tuple[str, str], ...]:
             else "lagging: it shows the result",
         ),
         ("A month without rows", "counts as zero" if kpi.empty_means == "zero" else "has no data"),
-        ("A missing month", f"the last good value stands in for up to {kpi.max_age_months} months"),
+        ("A missing period", f"the last good value stands in for up to {kpi.max_age} periods"),
         *_watched(edition, kpi),
     ]
     if kpi.min_observations_count:

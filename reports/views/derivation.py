@@ -170,6 +170,8 @@ def held_back(kpi: rows.Kpi, value: rows.Value | None) -> str:
     """Say why a value is held back, as far as the tables tell."""
     few = f"fewer than {kpi.min_observations_count} observations are behind it"
     count = value.observations_count if value is not None else None
+    if not kpi.min_observations_count:
+        return "Held back: another KPI over the same answers shows none of so few."
     if count is None:
         return f"Held back: it would reveal few answers. Either {few}, or behind a unit that could be worked out from it."
     if count < kpi.min_observations_count:

@@ -592,12 +592,13 @@ def _comments_note(edition: Edition, item: Standing) -> str:
 
 
 def _restated_heading(item: Standing, restated: Sequence[RestatedRow]) -> str:
-    many = WORDS[item.grain][1]
+    one, many = WORDS[item.grain]
     match len(restated):
         case 0:
             return f"Never restated in the {many} shown"
         case 1:
-            return "Restated once"
+            times = restated[0].times
+            return "Restated once" if times == 1 else f"One {one} restated {times} times"
         case count:
             return f"{count} {many} restated"
 

@@ -1,4 +1,4 @@
-"""Periods whose value or score was first reported otherwise, with both numbers and the reason.
+"""Periods whose value or score was reported otherwise at some time: each report, with its numbers and the reason.
 
 Not here: the marks on the scorecard's rows (card) and what the last release restated (since).
 """
@@ -6,11 +6,12 @@ Not here: the marks on the scorecard's rows (card) and what the last release res
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 from reports import rows
 from reports.edition import Edition
-from reports.language import NONE, Edges
+from reports.language import NONE, Edges, Scale
 from reports.periods import shown_until
 from reports.status import Status, mark
 
@@ -25,52 +26,96 @@ REASONS = {
 UNKNOWN = "reason not recorded"
 
 
+AS_AT_FIRST = "as first reported"
+"""Said of a report that takes all others back."""
+
+
+@dataclass(frozen=True)
+class ReportedRow:
+    """What one release said of a period."""
+
+    release: str
+    value: str
+    score: str
+    status: Status | None
+    reason: str
+
+
 @dataclass(frozen=True)
 class RestatedRow:
-    """A restated period."""
+    """A restated period, with every report that a reader could tell from the one before."""
 
     month: date
     period: str
     is_value: bool
-    """The value is another, not the score alone."""
+    """The value is another than was first reported."""
     first: float | None
-    first_text: str
-    first_release: str
-    now_text: str
-    now_release: str
-    score_then: str
-    score_now: str
-    status_then: Status | None
-    status_now: Status | None
-    reason: str
+    reports: tuple[ReportedRow, ...]
+    """Oldest first."""
     times: int
+    """How often what had been reported became another."""
 
 
 Change = rows.Reported | rows.ReportedScore
 Row = TypeVar("Row", rows.Reported, rows.ReportedScore)
+Seen = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What stood reported of a period with a run: its value and its score, each where there was one."""
+
+    run_id: str
+    value: rows.Reported | None
+    score: rows.ReportedScore | None
+    value_seen: Seen
+    """The value as far as a reader can see."""
+    score_seen: Seen
+
+    @property
+    def seen(self) -> Seen:
+        return self.value_seen + self.score_seen
+
+    def is_revalued(self, before: "_Told") -> bool:
+        """Tell whether a value that had been reported became another."""
+        return before.value is not None and self.value_seen != before.value_seen
+
+    def is_rescored(self, before: "_Told") -> bool:
+        """Tell whether a score that had been reported became another."""
+        had = before.score is not None and before.score.score is not None
+        return had and self.score_seen != before.score_seen
 
 
 def restated_rows(edition: Edition, kpi: rows.Kpi, unit_id: str) -> tuple[RestatedRow, ...]:
-    """Return the restated periods of a KPI and unit, newest first."""
+    """Return the restated periods of a KPI and unit, newest first; those too that are again what was first reported."""
     reports, grain = edition.published.reports, kpi.frequency
     values = _by_period(reports.values.get((kpi.kpi_id, unit_id), ()))
     scores = _by_period(reports.scores.get(("kpi", kpi.kpi_id, unit_id), ()))
-    found = []
-    for start in reversed(shown_until(edition.last_closed(grain), grain)):
-        told, scored = values.get(start, []), scores.get(start, [])
-        if _moved_value(edition, kpi, told) or _moved_score(edition.edges_of(kpi), scored):
-            found.append(_row(edition, kpi, start, told, scored))
-    return tuple(found)
+    scale, edges = edition.scale_of(kpi), edition.edges_of(kpi)
+    found = [
+        _row(edition, start, edition.calendar.period(grain, start), told, scale=scale, edges=edges)
+        for start in reversed(shown_until(edition.last_closed(grain), grain))
+        if (told := _told(values.get(start, ()), scores.get(start, ()), scale=scale, edges=edges))
+    ]
+    return tuple(row for row in found if row.times)
 
 
 def restated_scores(edition: Edition, level: str, node_id: str) -> tuple[RestatedRow, ...]:
     """Return the restated months of an objective's, a perspective's or the scorecard's own score, newest first."""
-    found = edition.published.reports.scores.get((level, node_id, edition.organisation_id), ())
-    return tuple(
-        _score_row(edition, start, history)
-        for start, history in sorted(_by_period(found).items(), reverse=True)
-        if _moved_score(edition.edges, history)
-    )
+    reported = edition.published.reports.scores.get((level, node_id, edition.organisation_id), ())
+    edges = edition.edges
+    found = [
+        _row(
+            edition,
+            start,
+            edition.language.month(start),
+            _told((), history, scale=None, edges=edges),
+            scale=None,
+            edges=edges,
+        )
+        for start, history in sorted(_by_period(reported).items(), reverse=True)
+    ]
+    return tuple(row for row in found if row.times)
 
 
 def _by_period(found: Iterable[Row]) -> dict[date, list[Row]]:
@@ -80,75 +125,94 @@ def _by_period(found: Iterable[Row]) -> dict[date, list[Row]]:
     return groups
 
 
-def _moved_value(edition: Edition, kpi: rows.Kpi, history: Sequence[rows.Reported]) -> bool:
-    scale = edition.scale_of(kpi)
-    return len(history) > 1 and scale.shown(history[0].actual) != scale.shown(history[-1].actual)
+def _told(
+    values: Sequence[rows.Reported],
+    scores: Sequence[rows.ReportedScore],
+    *,
+    scale: Scale | None,
+    edges: Edges,
+) -> list[_Told]:
+    """Return the reports of a period that a reader can tell from the one before, oldest first."""
+    found: list[_Told] = []
+    for run_id in sorted({row.run_id for row in values} | {row.run_id for row in scores}):
+        value, score = _at(values, run_id), _at(scores, run_id)
+        shown = scale.shown(value.actual) if scale and value else None
+        told = _Told(
+            run_id,
+            value,
+            score,
+            value_seen=(shown, value is not None and value.is_withdrawn),
+            score_seen=(edges.shown(score.score), score.band) if score else (None, None),
+        )
+        if not found or told.seen != found[-1].seen:
+            found.append(told)
+    return found
 
 
-def _moved_score(edges: Edges, history: Sequence[rows.ReportedScore]) -> bool:
-    """Whether a score that had been reported is another now."""
-    if len(history) < 2 or history[0].score is None:  # noqa: PLR2004 - first and last
-        return False
-    return edges.shown(history[0].score) != edges.shown(history[-1].score)
+def _at(found: Sequence[Row], run_id: str) -> Row | None:
+    """Return what stood reported with a run; none where nothing had been reported by then."""
+    before = [row for row in found if row.run_id <= run_id]
+    return before[-1] if before else None
 
 
 def _row(
     edition: Edition,
-    kpi: rows.Kpi,
     start: date,
-    told: Sequence[rows.Reported],
-    scored: Sequence[rows.ReportedScore],
+    period: str,
+    told: Sequence[_Told],
+    *,
+    scale: Scale | None,
+    edges: Edges,
 ) -> RestatedRow:
-    scale, edges = edition.scale_of(kpi), edition.edges_of(kpi)
-    is_value = _moved_value(edition, kpi, told)
-    history: Sequence[Change] = told if is_value else scored
-    first = told[0].actual if told else None
-    last = told[-1] if told else None
-    now = scale.bare(last.actual if last is not None else None)
-    both = _moved_score(edges, scored)
+    pairs = list(pairwise(told))
+    values = [each for each in told if each.value is not None]
+    reasons = ["first reported", *(_why(before, now, told[0]) for before, now in pairs)]
     return RestatedRow(
         month=start,
-        period=edition.calendar.period(kpi.frequency, start),
-        is_value=is_value,
-        first=first,
-        first_text=scale.bare(first),
-        first_release=_release(edition, history[0].run_id),
-        now_text="withdrawn" if last is not None and last.is_withdrawn else now,
-        now_release=_release(edition, history[-1].run_id),
-        score_then=edges.write(_at(scored, history[0].run_id)),
-        score_now=edges.write(scored[-1].score) if scored else NONE,
-        status_then=_status(scored, history[0].run_id),
-        status_now=_status(scored, history[-1].run_id),
-        reason=reason_of([*(told if is_value else ()), *(scored if both or not is_value else ())]),
-        times=len(history) - 1,
+        period=period,
+        is_value=bool(values) and values[0].value_seen != values[-1].value_seen,
+        first=values[0].value.actual if values and values[0].value else None,
+        reports=tuple(
+            ReportedRow(
+                release=_release(edition, each.run_id),
+                value=_value(each.value, scale),
+                score=_score(each.score, edges),
+                status=_status(each.score),
+                reason=reason,
+            )
+            for each, reason in zip(told, reasons, strict=True)
+        ),
+        times=sum(now.is_revalued(before) or now.is_rescored(before) for before, now in pairs),
     )
 
 
-def _at(scored: Sequence[rows.ReportedScore], run_id: str) -> float | None:
-    """Return the score that stood reported with a run; none where it was not scored then."""
-    before = [row for row in scored if row.run_id <= run_id]
-    return before[-1].score if before else None
+def _why(before: _Told, now: _Told, first: _Told) -> str:
+    changes: list[Change] = []
+    if now.value is not None and now.is_revalued(before):
+        changes.append(now.value)
+    if now.score is not None and now.is_rescored(before):
+        changes.append(now.score)
+    if any(row.is_withdrawn for row in (before.value, before.score) if row is not None):
+        why = "measured again"
+    else:
+        why = reason_of(changes) if changes else "first scored"
+    return f"{why}; {AS_AT_FIRST}" if now.seen == first.seen else why
 
 
-def _score_row(edition: Edition, start: date, history: Sequence[rows.ReportedScore]) -> RestatedRow:
-    first, last = history[0], history[-1]
-    write = edition.edges.write
-    return RestatedRow(
-        month=start,
-        period=edition.language.month(start),
-        is_value=False,
-        first=None,
-        first_text=NONE,
-        first_release=_release(edition, first.run_id),
-        now_text=NONE,
-        now_release=_release(edition, last.run_id),
-        score_then=write(first.score),
-        score_now="withdrawn" if last.is_withdrawn else write(last.score),
-        status_then=_status(history, first.run_id),
-        status_now=_status(history, last.run_id),
-        reason=reason_of(history),
-        times=len(history) - 1,
-    )
+def _value(row: rows.Reported | None, scale: Scale | None) -> str:
+    if row is not None and row.is_withdrawn:
+        return "withdrawn"
+    return scale.bare(row.actual if row else None) if scale else NONE
+
+
+def _score(row: rows.ReportedScore | None, edges: Edges) -> str:
+    if row is not None and row.is_withdrawn:
+        return "withdrawn"
+    return edges.write(row.score if row else None)
+
+
+def _status(row: rows.ReportedScore | None) -> Status | None:
+    return None if row is None or row.band is None else Status((mark(row.band),))
 
 
 def reason_of(history: Sequence[Change]) -> str:
@@ -163,11 +227,3 @@ def _release(edition: Edition, run_id: str) -> str:
     """Name a release by its business date; the clock is on the release page alone."""
     found = next((row for row in edition.published.reports.releases if row.run_id == run_id), None)
     return edition.language.short_day(found.as_of_date) if found is not None else ""
-
-
-def _status(scored: Sequence[rows.ReportedScore], run_id: str) -> Status | None:
-    """Return the band that was reported by a run or last before it."""
-    found = [row for row in scored if row.run_id <= run_id]
-    if not found or found[-1].band is None:
-        return None
-    return Status((mark(found[-1].band),))

@@ -914,20 +914,14 @@ class Oracle:
         days = [self.measures[term.measure].data_as_of for term in kpi.terms().values()]
         return None if None in days else min(day for day in days if day is not None)
 
-    def _last_good(
-        self, kpi: Kpi, unit: str, period: Period, *, at: int
-    ) -> tuple[Period, Value] | None:
-        """Give the last whole value before a period, not older than the KPI's `max_age` months.
+    def _last_good(self, kpi: Kpi, unit: str, period: Period) -> tuple[Period, Value] | None:
+        """Give the last whole value before a period that is due, at most the KPI's `max_age` such periods before it.
 
-        Its age, in the month `at`, counts from the month in which the next value was due.
+        Periods to date and trailing ones follow one another at the steps of the KPI's frequency.
         """
-        oldest = at - kpi.max_age - (LENGTH[kpi.frequency] - 1)
-        for months in range(1, period.months[-1] - oldest + 1):
-            month = period.months[-1] - months
-            ends = self.calendar.ends("month" if period.grain in ROLLING else period.grain, month)
-            earlier = self.calendar.back(period, months=months)
-            if not ends or not self.measured_at(kpi, earlier):
-                continue
+        step = LENGTH[kpi.frequency if period.grain in ROLLING else period.grain]
+        for age in range(1, kpi.max_age + 1):
+            earlier = self.calendar.back(period, months=age * step)
             value = self._whole(kpi, unit, earlier)
             if value is not None:
                 return earlier, value
@@ -952,7 +946,7 @@ class Oracle:
         reach = self._reach(kpi)
         if reach is not None and reach >= shown.end:
             return nothing
-        good = self._last_good(kpi, unit, shown, at=period.months[-1])
+        good = self._last_good(kpi, unit, shown)
         if good is not None:
             return self._held_against(kpi, unit, *good, state="stale")
         is_broken = any(self.measures[term.measure].is_broken for term in kpi.terms().values())
@@ -1041,15 +1035,25 @@ class Oracle:
         )
 
     def balance(self, unit: str, period: Period) -> tuple[float, float | None] | None:
-        """Give balance of weight and of result; None below two perspectives."""
-        nodes = self.strategy.perspectives
-        children = [self._perspective_child(node, unit, period) for node in nodes]
-        present = [child for child in children if child is not None]
-        if len(present) < 2:
+        """Give balance of weight and of result; None below two perspectives.
+
+        A perspective without any KPI has its weight and no score; one whose KPIs do not apply to the unit is absent, and a unit
+        to which no KPI applies has no scorecard to balance.
+        """
+        weights: list[float] = []
+        scores: list[float] = []
+        is_scored = False
+        for node in self.strategy.perspectives:
+            child = self._perspective_child(node, unit, period)
+            has_kpis = any(objective.kpis for objective in node.objectives)
+            if child is not None or not has_kpis:
+                weights.append(weight_on(node.weight, period.end))
+            if child is not None:
+                is_scored = True
+                scores += [] if child.score is None else [child.score]
+        if not is_scored or len(weights) < 2:
             return None
-        scores = [child.score for child in present if child.score is not None]
-        result = balance_of_result(scores) if len(scores) > 1 else None
-        return balance_of_weight([child.weight for child in present]), result
+        return balance_of_weight(weights), balance_of_result(scores) if len(scores) > 1 else None
 
 
 # -------------------------------------------------------------------------------------------------------- points, exact

@@ -343,20 +343,35 @@ def _derivations(draw: st.DrawFn, number: int) -> dict[str, Any]:
 def _kpis(draw: st.DrawFn, number: int, *, places: list[str], calendar: Calendar) -> dict[str, Any]:
     name = f"k{number}"
     chosen = draw(st.lists(st.sampled_from(places), max_size=2, unique=True))
-    return {
-        "id": name,
-        "name": name,
-        "owner": "Owner",
-        "weight": draw(_weights()),
-        "frequency": draw(st.sampled_from(["month", "month", "month", "quarter", "half", "year"])),
-        "bands": draw(st.sampled_from([None, None, {"on_track": 90, "at_risk": 80}])),
-        "gate": draw(st.sampled_from([None, None, 50])),
-        "max_age": draw(st.sampled_from([0, 1, 2, 2, 3, 12])),
-        "phasing": draw(st.sampled_from(["even", "even", "seasonal"])),
-        "applies_to": draw(st.sampled_from([[], [], chosen])),
-        **draw(_kinds(number, calendar)),
-        **draw(_scoring()),
-    }
+    return _with_a_base_that_is_measured(
+        {
+            "id": name,
+            "name": name,
+            "owner": "Owner",
+            "weight": draw(_weights()),
+            "frequency": draw(
+                st.sampled_from(["month", "month", "month", "quarter", "half", "year"])
+            ),
+            "bands": draw(st.sampled_from([None, None, {"on_track": 90, "at_risk": 80}])),
+            "gate": draw(st.sampled_from([None, None, 50])),
+            "max_age": draw(st.sampled_from([0, 1, 2, 2, 3, 12])),
+            "phasing": draw(st.sampled_from(["even", "even", "seasonal"])),
+            "applies_to": draw(st.sampled_from([[], [], chosen])),
+            **draw(_kinds(number, calendar)),
+            **draw(_scoring()),
+        },
+        calendar,
+    )
+
+
+def _with_a_base_that_is_measured(kpi: dict[str, Any], calendar: Calendar) -> dict[str, Any]:
+    """Lengthen an index's base to the KPI's own frequency: the check refuses a shorter one."""
+    index, frequency = kpi.get("index"), kpi["frequency"]
+    if index is None or LENGTH[index["per"]] >= LENGTH[frequency]:
+        return kpi
+    base: date = index["base"]
+    month = base.year * 12 + base.month - 1
+    return kpi | {"index": {"per": frequency, "base": calendar.period(frequency, month).key}}
 
 
 def _needed(kpi: dict[str, Any]) -> dict[str, str]:

@@ -70,7 +70,7 @@ def scored(case: Case) -> Iterator[duckdb.DuckDBPyConnection]:
         fill_strategy_tables(
             connection,
             workspace,
-            definitions={kpi.id: "d-0" for _, _, kpi in workspace.strategy.kpis()},
+            definitions={kpi.id: ("d-0", "v-0") for _, _, kpi in workspace.strategy.kpis()},
             as_of=case.as_of,
             headline=first_day(month_of(case.as_of) - 1),
         )

@@ -93,6 +93,53 @@ def test_history_lists_releases_and_what_was_reported(published: Tiny) -> None:
     assert [line.split()[1] for line in march] == ["200.0000", "210.0000"]
 
 
+def test_history_tells_the_score_beside_each_value(published: Tiny) -> None:
+    """What a release did not report anew stands as before: here the value, under another target."""
+    published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
+    published.run()
+    published.write(
+        "targets.csv",
+        (published.workspace / "targets.csv").read_text().replace("100,200", "110,420"),
+    )
+    published.run()
+    march = [
+        line
+        for line in published.steelyard("history", "revenue").out.splitlines()
+        if line.startswith("2026-03")
+    ]
+    assert [line.split("  reported")[0].split(maxsplit=2)[1:] for line in march] == [
+        ["200.0000", "score 66.7 on track, target 200.0000"],
+        ["210.0000", "score 70.0 on track, target 200.0000"],
+        ["210.0000", "score 44.1 at risk, target 420.0000"],
+    ]
+    assert [line.rpartition(": ")[2] for line in march[1:]] == ["late data", "changed target"]
+
+
+def test_history_tells_how_a_kpi_stood_on_a_day_though_it_was_rolled_back(published: Tiny) -> None:
+    today = datetime.now(tz=UTC).date().isoformat()
+    published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
+    published.run()
+
+    def stood(day: str) -> str:
+        return published.steelyard("history", "revenue", "--as-reported-on", day).out
+
+    (march,) = [line for line in stood(today).splitlines() if line.startswith("2026-03")]
+    said = march.split(maxsplit=1)[1]
+    assert said.startswith(
+        "210.0000  score 70.0 on track, target 200.0000, weight 1, definition d-"
+    )
+    assert "Nothing stood reported of revenue by month on 2020-01-01." in stood("2020-01-01")
+    assert published.steelyard("rollback").exit_code == 0
+    assert "200.0000" in stood(today)
+    listed = published.steelyard("history", "revenue").out
+    assert "(rolled back)" in listed
+
+
+def test_a_day_without_a_kpi_is_wrong(published: Tiny) -> None:
+    done = published.steelyard("history", "--as-reported-on", "2026-04-05")
+    assert (done.exit_code, "name a KPI" in done.err) == (3, True)
+
+
 def test_history_of_an_unknown_kpi_says_so(published: Tiny) -> None:
     assert "Nothing was ever reported of nonsense" in published.steelyard("history", "nonsense").out
 

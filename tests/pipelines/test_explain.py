@@ -54,7 +54,7 @@ def words(connection: duckdb.DuckDBPyConnection, kpi: str) -> str:
         ("untargeted", "No score; no target: no scoring points are valid for it."),
         ("untargeted", "add a row to targets.csv"),
         ("late", "stale: nothing newer counts, so the last good value stands in"),
-        ("late", "The value is of July 2026: the last good one, which may stand in for 2 months."),
+        ("late", "The value is of July 2026: the last good one, which may stand in for 2 periods."),
         ("margin", "cost = 200 (value of measure.cost, sum: numerator 200, denominator 1)"),
         ("margin", "400 / 600 = 0.7: the expression"),
     ],

@@ -4,6 +4,7 @@ import io
 import shutil
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -240,6 +241,67 @@ def test_what_breaks_the_contract_is_not_used(changing: Tiny, row: str, problem:
     ) != [("good",)]  # fmt: skip
     if record.status == "published":
         assert actual(changing, "training") == 13
+
+
+def test_what_nobody_entered_is_missing_and_not_stale(changing: Tiny) -> None:
+    """Nothing is wrong with the file: a value that is not there must not be made good by last month's."""
+    path = changing.workspace / "manual" / "training.csv"
+    path.write_text("period,unit,value,who,when\n2026-08,north,6,Ann,2026-09-01\n")
+    assert changing.run().exit_code == 0
+    state = (
+        "select data_state, coverage from scorecard.kpi_score where kpi_id = 'training' "
+        f"and unit_id = 'acme' and {SEPTEMBER}"
+    )
+    assert changing.query(state) == [("no_data", 0)]
+    path.write_text(path.read_text() + "2026-09,north,seven,Ann,2026-10-01\n")
+    assert changing.run().exit_code == 2
+    assert changing.query(state) == [("stale", 1)]
+
+
+def test_a_wrong_cell_does_not_stop_the_other_measures(changing: Tiny) -> None:
+    """Whoever mistypes one number must not leave the executives with yesterday's page."""
+    path = changing.workspace / "manual" / "training.csv"
+    path.write_text(path.read_text() + "2026-09,south,seven,Ann,2026-10-03\n")
+    assert changing.steelyard("check").exit_code == 3
+    done = changing.steelyard("run")
+    assert done.exit_code == 2, done.err
+    assert "'seven' in the column value is not a number" in done.err
+    assert actual(changing, "training") == 13
+
+
+def test_a_mistyped_year_does_not_make_the_months_before_it_complete(changing: Tiny) -> None:
+    path = changing.workspace / "manual" / "training.csv"
+    path.write_text(
+        "period,unit,value,who,when\n2026-08,north,6,Ann,2026-09-01\n2036-09,north,7,Ann,2026-10-01\n"
+    )
+    changing.run()
+    ((reached,),) = changing.query(
+        "select data_as_of_date from measure.dim_measure where measure_id = 'training'"
+    )
+    assert reached == date(2026, 8, 31)
+
+
+def test_numbers_of_a_computation_are_rounded_to_nine_decimals(changing: Tiny) -> None:
+    path = changing.workspace / "manual" / "training.csv"
+    path.write_text(
+        "period,unit,value,who,when\n2026-09,north,0.3333333333333333,Ann,2026-10-01\n"
+        "2026-09,south,1000000000000000.5,Ann,2026-10-01\n"
+    )
+    assert changing.run().problems == ()
+    assert changing.query(
+        f"select numerator from scorecard.kpi_value where kpi_id = 'training' and {SEPTEMBER} "
+        "and unit_id in ('north', 'south') order by unit_id"
+    ) == [(Decimal("0.333333333"),), (Decimal("1000000000000000.500000000"),)]
+
+
+def test_a_catch_all_unit_takes_rows_of_units_that_are_in_no_tree(changing: Tiny) -> None:
+    company = changing.workspace / "company.yaml"
+    company.write_text(company.read_text() + "catch_all: south\n")
+    path = changing.workspace / "manual" / "training.csv"
+    path.write_text(path.read_text() + "2026-09,elsewhere,5,Ann,2026-10-03\n")
+    assert changing.steelyard("check").exit_code == 0
+    changing.run()
+    assert actual(changing, "training", "south") == 12
 
 
 @pytest.mark.parametrize("answer", ["11", "-1", "9.5"])

@@ -135,3 +135,22 @@ def test_an_overlay_without_a_file_of_a_workspace_is_refused(
 def test_before_the_first_run_it_says_what_to_do(tiny: Tiny) -> None:
     done = tiny.steelyard("simulate")
     assert (done.exit_code, "Nothing is published yet" in done.err) == (1, True)
+
+
+def test_the_command_says_that_what_is_entered_by_hand_is_not_used(
+    published: Tiny, tmp_path: Path
+) -> None:
+    """A simulation changes rules, never data."""
+    folder = overlay(published, tmp_path / "new", "targets.csv", old="100,200", new="150,300")
+    (published.workspace / "manual").mkdir()
+    for path in ("same.csv", "other.csv"):
+        (published.workspace / "manual" / path).write_text("period,unit,value,who,when\n")
+    (folder / "manual").mkdir()
+    (folder / "manual" / "same.csv").write_text("period,unit,value,who,when\n")
+    (folder / "manual" / "other.csv").write_text(
+        "period,unit,value,who,when\n2026-03,north,1,Jo,2026-04-01\n"
+    )
+    done = published.steelyard("simulate", "--with", str(folder))
+    assert done.exit_code == 0, done.err
+    assert "manual/other.csv of --with is not used" in done.err
+    assert "manual/same.csv" not in done.err

@@ -1071,7 +1071,7 @@ def kpi_dimension_rows(rows: Rows) -> None:
                 "is_leading": order % 2 == 0,
                 "empty_means": "no_data",
                 "min_observations_count": 5 if spec.aggregation == "score" else 0,
-                "max_age_months": 2,
+                "max_age": 2,
                 "definition_id": f"d{order:07x}",
                 "sort_order": order,
             }

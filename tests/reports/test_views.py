@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -123,31 +124,62 @@ def test_the_parts_of_a_gap_add_up_to_the_gap(edition) -> None:
     assert sum(parts) == Decimal(table.total.part.replace("−", "-")) == Decimal("-3.80")
 
 
-def test_a_restated_month_shows_both_numbers_and_the_reason(edition) -> None:
+def test_a_restated_month_shows_each_report_and_the_reason(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["on_time"], "kettle")
     (row,) = page.restated
-    assert (row.period, row.first_text, row.now_text, row.reason) == (
-        "August 2026",
-        "95.9",
-        "95.2",
-        "late or corrected data, changed unit tree",
-    )
+    assert (row.period, page.restated_heading) == ("August 2026", "Restated once")
+    assert [(told.release, told.value, told.reason) for told in row.reports] == [
+        ("2 Oct 2026", "95.9", "first reported"),
+        ("2 Nov 2026", "95.2", "late or corrected data, changed unit tree"),
+    ]
     assert len(page.chart.reported) == 1
+
+
+def test_a_month_that_is_again_what_was_first_reported_was_restated_twice(edition) -> None:
+    """First and last report are equal; what people read in between was not."""
+    reports = edition.published.reports
+    key = ("on_time", "kettle")
+    last = reports.values[key][-1]
+    august = next(row for row in reports.values[key] if row.period_start_date == date(2026, 8, 1))
+    back = august._replace(run_id="20261103T020000Z-cccccc", reasons=["late_data"])
+    again = replace(
+        edition.published,
+        reports=replace(
+            reports,
+            values={**reports.values, key: [*reports.values[key], back]},
+            releases=(
+                reports.releases[0]._replace(run_id=back.run_id, as_of_date=date(2026, 11, 3)),
+                *reports.releases,
+            ),
+        ),
+    )
+    assert last.run_id < back.run_id
+    page = kpi_page(
+        replace(edition, published=again).at(1), edition.strategy.kpis["on_time"], "kettle"
+    )
+    (row,) = page.restated
+    assert [told.value for told in row.reports] == ["95.9", "95.2", "95.9"]
+    assert row.reports[-1].reason.startswith("late or corrected data")
+    assert (row.times, row.is_value, page.chart.reported) == (2, False, ())
+    assert page.restated_heading == "One month restated 2 times"
 
 
 def test_a_score_that_a_new_target_changed_is_restated_without_its_value(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["refills"], "kettle")
     (row,) = page.restated
-    assert (row.score_then, row.score_now, row.reason) == ("12", "3", "changed target")
-    assert row.first_text == row.now_text
+    assert [(told.score, told.reason) for told in row.reports] == [
+        ("12", "first reported"), ("3", "changed target"),
+    ]  # fmt: skip
+    assert len({told.value for told in row.reports}) == 1
     assert page.chart.reported == ()
 
 
 def test_an_objective_says_that_its_score_was_restated(edition) -> None:
     page = objective_page(edition.at(1), edition.strategy.objectives["grow"])
     (row,) = page.restated
-    assert (row.period, row.reason) == ("August 2026", "changed weight")
-    assert row.score_then != row.score_now
+    first, now = row.reports
+    assert (row.period, now.reason) == ("August 2026", "changed weight")
+    assert first.score != now.score
 
 
 def test_a_young_kpi_is_not_judged(edition) -> None:

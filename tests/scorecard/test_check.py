@@ -86,6 +86,7 @@ FINDINGS = [
     ([("targets.csv", "0.05,0.02,0.10,0", "0.05,0.02,0.01,0")], "targets.csv:3: error: worst (0.01) of complaints must be above red (0.05)"),
     ([("targets.csv", "0.05,0.02,0.10,0", "0.05,0.02,0.10,0.03")], "targets.csv:3: error: target (0.02) of complaints must be above best (0.03)"),
     ([("targets.csv", "5,3,,", "5,3,,\ndelay,acme,month,2026-01-01,6,3,,")], "targets.csv:5: error: The target of delay for acme per month from 2026-01-01 is here twice; the first is in line 4."),
+    ([("targets.csv", "1200,,\n", "1200,,\nrevenue,acme,month,2025-01-01,70,100,,\n")], "targets.csv:2: warning: No month takes the target of revenue for acme per year from 2026-01-01: the older one per month from 2025-01-01 in line 3 still stands. Mend: Write rows per month from 2026-01-01, or remove the older row."),
     ([("initiatives.yaml", "objective: delight", "objective: deligh")], "initiatives.yaml:4: error: There is no objective deligh. Mend: Did you mean delight?"),
     ([("initiatives.yaml", "end: 2026-12-31", "end: 2025-12-31")], "initiatives.yaml:7: error: The initiative hotline ends on 2025-12-31, before it starts."),
     ([("initiatives.yaml", "status: running\n", "status: running\n  - {id: hotline, name: B, objective: grow, owner: Jo, start: 2026-01-01, end: 2026-02-01, status: done}\n")], "initiatives.yaml:9: error: Two initiatives are called hotline; the first is in line 2."),
@@ -127,6 +128,57 @@ def test_one_perspective_has_nothing_to_balance(tmp_path: Path) -> None:
         ("initiatives.yaml", "objective: delight", "objective: grow"),
     )
     assert not any("of the weight" in line for line in findings(root))
+
+
+@pytest.mark.parametrize(
+    ("weight", "said"),
+    [
+        ("[{valid_from: 2026-01-01, weight: 2}, {valid_from: 2027-01-01, weight: 1}]",
+         ["financial has 50% of the weight from 2026-01-01, more than 40%: it dominates the scorecard."]),
+        ("[{valid_from: 2026-01-01, weight: 1}, {valid_from: 2027-01-01, weight: 2}]",
+         ["financial has 50% of the weight from 2027-01-01, more than 40%: it dominates the scorecard."]),
+        ("[{valid_from: 2026-01-01, weight: 2}, {valid_from: 2027-01-01, weight: 2}]",
+         ["financial has 50% of the weight from 2026-01-01, more than 40%: it dominates the scorecard."]),
+    ],
+    ids=["today, mended later", "later", "said once"],
+)  # fmt: skip
+def test_a_perspective_dominates_at_each_date_at_which_weights_change(
+    tmp_path: Path, weight: str, said: list[str]
+) -> None:
+    named = "name: Financial"
+    root = write(tmp_path, ("strategy.yaml", named, f"{named}\n    weight: {weight}"))
+    found = [line for line in findings(root) if "of the weight" in line]
+    assert [line.split(" Mend: ")[0].split("The perspective ")[1] for line in found] == said
+
+
+def test_a_perspective_whose_weight_begins_later_is_not_neglected_before(tmp_path: Path) -> None:
+    dated = {
+        "Financial": "[{valid_from: 2026-01-01, weight: 1}]",
+        "Customer": "[{valid_from: 2026-01-01, weight: 1}]",
+        "Process": "[{valid_from: 2027-01-01, weight: 1}]",
+    }
+    edits = [
+        ("strategy.yaml", f"name: {name}\n", f"name: {name}\n    weight: {weight}\n")
+        for name, weight in dated.items()
+    ]
+    assert not any("hardly counts" in line for line in findings(write(tmp_path, *edits)))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "revenue,acme,month,2026-01-01,70,100,,",
+        "revenue,acme,month,2025-01-01,70,100,,\nrevenue,acme,month,2026-02-01,80,110,,",
+        "revenue,north,month,2025-01-01,70,100,,",
+        "complaints,acme,year,2027-01-01,0.05,0.02,,",
+    ],
+    ids=["of the same date", "months go on", "of another unit", "does not add up"],
+)
+def test_a_target_of_a_longer_period_is_taken_where_no_older_one_of_a_shorter_hides_it(
+    tmp_path: Path, row: str
+) -> None:
+    root = write(tmp_path, ("targets.csv", "1200,,\n", f"1200,,\n{row}\n"))
+    assert not any("takes the target" in line for line in findings(root))
 
 
 def test_ratios_and_units_that_a_kpi_does_not_apply_to_need_no_target_of_their_own(

@@ -158,7 +158,7 @@ def test_a_file_without_the_columns_of_a_measure_is_refused(
         ("2026-02-30,north,3,Ann,2026-10-01", "error: '2026-02-30' in the column period"),
         ('2026-09,north,"3,5",Ann,2026-10-01', "error: '3,5' in the column value is not a number"),
         ("2026-09,north,3 days,Ann,2026-10-01", "error: '3 days' in the column value is not a number"),
-        ("2026-09,north,0.1234567891,Ann,2026-10-01", "error: '0.1234567891' in the column value is not a number of at most 29"),
+        ("2026-09,north,1e29,Ann,2026-10-01", "error: '1e29' in the column value is not a number of at most 29"),
         ("2026-09,north,3,Ann,yesterday", "error: 'yesterday' in the column when is not a day or a moment."),
         ("2026-09,north,1,250,Ann,2026-10-01", "error: The row has cells beyond the named columns."),
         (",,,,", "error: The row is empty. Mend: Remove it."),

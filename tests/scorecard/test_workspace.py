@@ -135,7 +135,7 @@ TARGETS = [
     (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0 ten:80\n"), "targets.csv:2: error: 'ten:80' in points is no value with a score.", "0:0 10:80 20:100"),
     (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0:5\n"), "targets.csv:2: error: '0:0:5' in points is no value with a score.", "0:0 10:80 20:100"),
     (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:nan 1:5\n"), "targets.csv:2: error: '0:nan' in points is no value with a score.", "0:0 10:80 20:100"),
-    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0 1e40:5\n"), "targets.csv:2: error: An entry of points must be", "digits"),
+    (("targets.csv", "", f"{PAIRS}revenue,acme,month,2026-01-01,0:0 1e40:5\n"), "targets.csv:2: error: An entry of points must be", "1e+29 or less"),
     (("targets.csv", "best\n", "tolerance\n"), "targets.csv:3: error: tolerance must be more than 0", "more than 0"),
     (("targets.csv", "0.05,0.02", "5 %,0.02"), "targets.csv:3: error: red ", "0.05 for 5 %"),
     (("targets.csv", "delay,acme,month,2026-01-01", "delay,acme,month,1.1.2026"), "targets.csv:4: error: valid_from ", "2026-09-30"),

@@ -53,7 +53,7 @@ def rolled_up(
     workspace = SmallScorecard(perspectives=perspectives, strategy=strategy or {}).workspace()
     kpis = {each.id: each for _, _, each in workspace.strategy.kpis()}
     fill_strategy_tables(
-        connection, workspace, definitions=dict.fromkeys(kpis, "d-0"), as_of=date(2026, 9, 5),
+        connection, workspace, definitions=dict.fromkeys(kpis, ("d-0", "v-0")), as_of=date(2026, 9, 5),
         headline=AUGUST,
     )  # fmt: skip
     insert_rows(connection, "scorecard.dim_period", [

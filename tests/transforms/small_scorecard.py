@@ -101,7 +101,7 @@ class SmallScorecard:
         create_tables(connection)
         kpis = [each for _, _, each in workspace.strategy.kpis()]
         fill_strategy_tables(
-            connection, workspace, definitions={each.id: "d-0" for each in kpis}, as_of=as_of,
+            connection, workspace, definitions={each.id: ("d-0", "v-0") for each in kpis}, as_of=as_of,
             headline=date(2026, 9, 1),
         )  # fmt: skip
         for measure in sorted({term.measure for each in kpis for term in each.terms().values()}):

@@ -214,16 +214,33 @@ class TestWhatAMonthShows:
                 assert score["target"] == 100
 
     def test_is_the_quarter_before_until_that_is_too_old(self, tmp_path: Path) -> None:
-        """The third quarter closed on 30 September, and the data reach August: the second stands in for two months."""
+        """The third quarter closed on 30 September, and the data reach August: the second stands in for two quarters."""
         card = quarterly(without=("2026-07",), data_as_of=date(2026, 8, 31))
-        with card.scored(tmp_path, as_of=date(2026, 12, 5)) as warehouse:
-            assert [shown(warehouse, "month", f"2026-{m:02}") for m in (8, 9, 10, 11)] == [
-                (60, "quarter", "2026-04", "current"),
-                (60, "quarter", "2026-04", "stale"),
-                (60, "quarter", "2026-04", "stale"),
+        with card.scored(tmp_path, as_of=date(2027, 4, 5)) as warehouse:
+            stale = (60, "quarter", "2026-04", "stale")
+            assert [
+                shown(warehouse, "month", m)
+                for m in ("2026-08", "2026-09", "2026-12", "2027-02", "2027-03")
+            ] == [(*stale[:3], "current"), stale, stale, stale, (None, None, None, "no_data")]
+            assert [shown(warehouse, "quarter", m) for m in ("2026-07", "2026-10", "2027-01")] == [
+                stale,
+                stale,
                 (None, None, None, "no_data"),
             ]
-            assert shown(warehouse, "quarter", "2026-07") == (60, "quarter", "2026-04", "stale")
+
+    @pytest.mark.parametrize(
+        ("max_age", "states"),
+        [(0, ["no_data"] * 3), (1, ["stale", "no_data", "no_data"]), (3, ["stale"] * 3)],
+    )
+    def test_to_date_ages_at_the_steps_of_its_frequency(
+        self, tmp_path: Path, max_age: int, states: list[str]
+    ) -> None:
+        """Trailing twelve months of a quarterly KPI end with quarters: these are counted, not the months between."""
+        card = quarterly(without=("2026-07",), data_as_of=date(2026, 8, 31), max_age=max_age)
+        with card.scored(tmp_path, as_of=date(2027, 4, 5)) as warehouse:
+            shown_at = [shown(warehouse, "ttm", m) for m in ("2026-11", "2027-02", "2027-03")]
+            assert [state for *_, state in shown_at] == states
+            assert {start for *_, start, state in shown_at if state == "stale"} <= {"2026-06"}
 
     def test_is_no_data_where_the_data_reach_the_quarters_end_without_a_row(
         self, tmp_path: Path
@@ -245,6 +262,36 @@ class TestWhatAMonthShows:
         card = quarterly(manual=frozenset({"q"}), data_as_of_by_measure={"q": date(2026, 7, 31)})
         with card.scored(tmp_path) as warehouse:
             assert shown(warehouse, "month", "2026-09") == (70, "quarter", "2026-07", "current")
+
+
+@pytest.mark.parametrize(
+    ("grain", "first", "state"),
+    [
+        ("month", "2026-10", "stale"),
+        ("month", "2026-11", "no_data"),
+        ("quarter", "2026-07", "stale"),
+        ("quarter", "2026-10", "stale"),
+        ("quarter", "2027-01", "no_data"),
+        ("half", "2026-07", "stale"),
+        ("half", "2027-01", "stale"),
+        ("ytd", "2026-10", "stale"),
+        ("ytd", "2026-11", "no_data"),
+        ("ttm", "2026-10", "stale"),
+        ("ttm", "2026-11", "no_data"),
+    ],
+)
+def test_of_a_monthly_kpi_the_last_good_value_ages_in_periods_of_the_rows_length(
+    tmp_path: Path, grain: str, first: str, state: str
+) -> None:
+    """The data reach 31 August; whole are August, the second quarter and the first half: each stands in for two of its kind."""
+    card = SmallScorecard(
+        kpis=[kpi("m")],
+        targets=[{"kpi": "m", "unit": "all", "red": 0, "target": 1}],
+        data_as_of=date(2026, 8, 31),
+    )
+    card.add("m", [("south", each, 1) for each in months(date(2025, 1, 1), 20)])
+    with card.scored(tmp_path, as_of=date(2027, 7, 5)) as warehouse:
+        assert shown(warehouse, grain, first, kpi_id="m")[3] == state
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Why a restated number differs: late data, or a changed definition, target, weight or unit tree; alone and together."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from transforms.build import Definition
 from transforms.catalogue import create_tables
 from transforms.ledger import PointerMove, Report, history_tables, write_part
-from transforms.strategy_tables import insert_rows
+from transforms.strategy_tables import insert_rows, value_definition_id
 
 ALWAYS, FOR_EVER = date(1, 1, 1), date(9999, 12, 31)
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
@@ -41,12 +41,21 @@ class World:
     moves: tuple[tuple[str, str, date], ...] = ()
     """Unit, new parent, from when."""
     definition: str = "d1"
+    scoring: str | None = None
+    """How the value is scored, where it matters that this is another part of the definition than what makes the value."""
+    max_age: int = 2
     target: float = 20
+    points: Mapping[str, float] = field(default_factory=dict)
+    """Points of a unit that are not the target as given: inherited from another parent, or shaped by a season."""
+    phasing: str = "even"
+    is_intensive: bool = False
     weights: tuple[float, float] = (1, 1)
     gate: float | None = None
     as_of: date = date(2026, 5, 5)
     provisional: frozenset[date] = frozenset()
     stale: bool = False
+    gone: bool = False
+    """Of the sales of April nothing is said."""
 
     def parent(self, unit: str, month: date) -> str | None:
         """Give the unit above at a month's end."""
@@ -59,6 +68,17 @@ class World:
         while (parent := self.parent(found[-1], month)) is not None:
             found.append(parent)
         return found
+
+    @property
+    def definition_text(self) -> str:
+        """Give the definition of sales, as the program writes it down."""
+        return json.dumps(
+            {"is": self.definition, "kpi": {"bands": self.scoring, "max_age": self.max_age}}
+        )
+
+    @property
+    def definition_id(self) -> str:
+        return self.definition + (self.scoring or "")
 
     @property
     def units(self) -> list[str]:
@@ -89,8 +109,11 @@ def warehouse(world: World) -> duckdb.DuckDBPyConnection:
         "scorecard.dim_objective": [{"objective_id": "o", "perspective_id": "p", "roll_up": "weighted_mean"}],
         "scorecard.dim_kpi": [
             {"kpi_id": kpi, "objective_id": "o", "perspective_id": "p", "definition_id": definition,
-             "gate_score": world.gate, "frequency": "month"}
-            for kpi, definition in (("sales", world.definition), ("other", "d0"))
+             "gate_score": world.gate, "frequency": "month", "value_definition_id": made, "max_age": world.max_age,
+             "phasing": world.phasing, "is_intensive": world.is_intensive}
+            for kpi, definition, made in (
+                ("sales", world.definition_id, value_definition_id(world.definition_text)), ("other", "d0", None)
+            )
         ],
         "scorecard.kpi_term": [
             {"kpi_id": kpi, "term_id": "value", "measure_id": "sold", "aggregation": "sum", "of_unit": "unit"}
@@ -159,6 +182,7 @@ def _scored(world: World) -> dict[str, list[dict[str, object]]]:
             )
             score = total / world.target * 100
             is_stale = world.stale and month == APRIL
+            is_gone = world.gone and month == APRIL
             scores += [
                 key
                 | {
@@ -169,10 +193,13 @@ def _scored(world: World) -> dict[str, list[dict[str, object]]]:
                     "band": "on_track",
                     "value_period_start_date": MARCH if is_stale else month,
                     "points": [{"point": "target", "value": points, "score": 100.0}],
-                    "data_state": "stale" if is_stale else "current",
+                    "data_state": "no_data" if is_gone else "stale" if is_stale else "current",
                     "coverage": 1.0,
                 }
-                for kpi, mark, points in (("sales", score, world.target), ("other", 50.0, 1.0))
+                for kpi, mark, points in (
+                    ("sales", score, world.points.get(unit, world.target)),
+                    ("other", 50.0, 1.0),
+                )
             ]
             costs += [
                 key
@@ -229,7 +256,7 @@ class Nights:
             made,
             parts=self.parts,
             moves=self.moves,
-            definitions=[Definition("sales", world.definition, f'{{"is": "{world.definition}"}}')],
+            definitions=[Definition("sales", world.definition_id, world.definition_text)],
         )
         write_part(self.connection, made, parts=self.parts)
         self.moves.append(PointerMove(run_id, "publish", made.reported_at))
@@ -304,6 +331,59 @@ def test_a_changed_definition_restates_what_stood_unchanged_too(nights: Nights) 
     assert nights.scores("s3") == {"sales": ["changed_definition"]}
 
 
+def test_another_way_of_scoring_reports_no_value_and_is_the_reason_of_scores_that_moved(
+    nights: Nights,
+) -> None:
+    """The target stands for what moves scores here."""
+    restated(nights, World(), World(scoring="steep", target=25))
+    assert nights.values() == {}
+    assert nights.scores()["sales"] == ["changed_definition", "changed_target"]
+    assert nights.scores()["o"] == ["changed_definition", "changed_target"]
+
+
+def test_another_way_of_scoring_is_no_reason_where_the_score_stays(nights: Nights) -> None:
+    restated(nights, World(), World(scoring="steep"))
+    assert nights.values() == {}
+    assert nights.scores() == {"sales": []}
+    query = "select distinct definition_id from history.score_as_reported('2026-05-07') where node_id = 'sales'"
+    assert nights.connection.execute(query).fetchall() == [("d1steep",)]
+
+
+def test_another_way_of_scoring_hides_no_late_data(nights: Nights) -> None:
+    late = World(sold=World().sold | {("s1", MARCH): 12}, scoring="steep")
+    restated(nights, World(), late)
+    assert nights.values() == {unit: ["late_data"] for unit in ("s1", "north", "top")}
+    assert nights.scores()["sales"] == ["changed_definition", "late_data"]
+    assert nights.scores("s3") == {"sales": []}
+
+
+def test_after_another_way_of_scoring_the_next_late_data_are_late_data_alone(
+    nights: Nights,
+) -> None:
+    nights.publish(World())
+    nights.publish(World(scoring="steep"))
+    nights.publish(World(sold=World().sold | {("s1", MARCH): 12}, scoring="steep"))
+    assert nights.values(run_id="3") == {unit: ["late_data"] for unit in ("s1", "north", "top")}
+    found = nights.connection.execute(
+        "select distinct reasons from history.reported_score where run_id = '3'"
+    ).fetchall()
+    assert found == [(["late_data"],)]
+
+
+def test_a_changed_value_definition_after_another_way_of_scoring_is_told(nights: Nights) -> None:
+    """The values that stand were reported with the definition before the last."""
+    nights.publish(World())
+    nights.publish(World(scoring="steep"))
+    nights.publish(World(definition="d2", scoring="steep"))
+    assert nights.values(run_id="3")["s3"] == ["changed_definition"]
+
+
+def test_what_may_stand_in_for_longer_is_the_definitions_doing(nights: Nights) -> None:
+    restated(nights, World(gone=True, max_age=0), World(stale=True, max_age=1, scoring="older"))
+    assert nights.values(APRIL) == {}
+    assert nights.scores(month=APRIL)["sales"] == ["changed_definition"]
+
+
 def test_a_changed_target_changes_scores_and_no_value(nights: Nights) -> None:
     restated(nights, World(), World(target=25))
     assert nights.values() == {}
@@ -350,6 +430,22 @@ def test_beside_a_changed_tree_late_data_are_seen_in_the_units_below(nights: Nig
         "north": ["changed_unit_tree"],
         "south": ["changed_unit_tree", "late_data"],
     }
+
+
+def test_points_of_another_parent_are_a_changed_unit_tree(nights: Nights) -> None:
+    """No row of the targets changed: whoever edited them must not be asked why."""
+    south = (("s2", "south", APRIL),)
+    restated(
+        nights,
+        World(is_intensive=True),
+        World(is_intensive=True, moves=south, points={"s2": 30}),
+    )
+    assert nights.scores("s2")["sales"] == ["changed_unit_tree"]
+
+
+def test_points_of_another_season_are_late_data(nights: Nights) -> None:
+    restated(nights, World(phasing="seasonal"), World(phasing="seasonal", points={"s2": 30}))
+    assert nights.scores("s2")["sales"] == ["late_data"]
 
 
 def test_a_removed_unit_is_a_changed_unit_tree(nights: Nights) -> None:
@@ -409,6 +505,36 @@ def test_data_that_end_a_stale_score_are_late_data(nights: Nights) -> None:
 def test_a_target_that_was_changed_with_the_rule_is_told_beside_it(nights: Nights) -> None:
     restated(nights, World(), World(target=25, definition="d2"))
     assert nights.scores()["sales"] == ["changed_definition", "changed_target"]
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (World(scoring="steep", sold=World().sold | {("s1", MARCH): 12}), ["late_data"]),
+        (World(definition="d2"), ["changed_definition"]),
+    ],
+    ids=["scored otherwise", "made otherwise"],
+)
+def test_definitions_of_an_older_version_are_compared_by_what_makes_the_value(
+    nights: Nights, after: World, told: list[str]
+) -> None:
+    """Parts of format 2 do not say which part of a definition that is: it is taken from the text."""
+    nights.publish(World())
+    part = nights.parts / "1"
+    header = json.loads((part / "part.json").read_text()) | {"format": 2}
+    for file in header["files"]:
+        path = part / file["name"]
+        table = path.stem
+        if table in {"reported_value", "definition"}:
+            nights.connection.execute(
+                f"copy (select * exclude (value_definition_id) from history.{table} where run_id = '1') "
+                f"to '{path}' (format parquet)"
+            )
+            file["byte_count"] = path.stat().st_size
+    (part / "part.json").write_text(json.dumps(header))
+    nights.publish(after)
+    assert nights.values()["top"] == told
+    assert nights.values().get("s3", []) == [each for each in told if each != "late_data"]
 
 
 def test_changes_of_an_organisation_without_reasons_are_read(nights: Nights) -> None:

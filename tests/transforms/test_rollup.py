@@ -1,12 +1,13 @@
 """Rolling up, sentence by sentence of the method, from scores as they are given."""
 
 import math
+from datetime import date
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.transforms.given_scores import AUGUST, one_objective, rolled_up
+from tests.transforms.given_scores import AUGUST, JULY, one_objective, rolled_up
 from tests.transforms.small_scorecard import kpi
 
 
@@ -270,6 +271,35 @@ class TestBalance:
             made = found(warehouse, "balance")["weight_balance"]
             assert made == pytest.approx(balance, abs=0.005)
             assert math.copysign(1, made) == 1
+
+    @pytest.mark.parametrize(
+        ("month", "balance"), [(AUGUST, 86.50), (JULY, 94.64)], ids=["60", "20 until then"]
+    )
+    def test_of_weight_counts_a_perspective_that_has_no_kpi(
+        self, month: date, balance: float
+    ) -> None:
+        """20/20/60 with nothing measured in the 60: most of the weight lies where nothing is seen."""
+        perspectives, given = tree(p0=[[50]], p1=[[80]])
+        weighed = [one | {"weight": 20} for one in perspectives]
+        dated = [
+            {"valid_from": "2026-01-01", "weight": 40},
+            {"valid_from": "2026-08-31", "weight": 60},
+        ]
+        bare = {"id": "o_p2", "name": "O", "owner": "Owner", "kpis": []}
+        empty = {"id": "p2", "name": "P", "weight": dated, "objectives": [bare]}
+        july = [(name, unit, JULY, score, state) for name, unit, _, score, state in given]
+        with rolled_up([*weighed, empty], [*given, *july]) as warehouse:
+            made = found(warehouse, "balance", period_start_date=month)
+            assert made["weight_balance"] == pytest.approx(balance, abs=0.005)
+            assert made["result_balance"] == pytest.approx(70)
+            assert (made["highest_perspective_id"], made["lowest_perspective_id"]) == ("p1", "p0")
+
+    def test_leaves_out_a_perspective_whose_kpis_do_not_apply(self) -> None:
+        perspectives, given = tree(p0=[[50]], p1=[[80]], p2=[[60]])
+        elsewhere = [row for row in given if not row[0].startswith("p2")]
+        weighed = [one | {"weight": w} for one, w in zip(perspectives, (20, 20, 60), strict=True)]
+        with rolled_up(weighed, elsewhere) as warehouse:
+            assert found(warehouse, "balance")["weight_balance"] == pytest.approx(100)
 
     def test_needs_two_perspectives(self) -> None:
         with one_objective([50]) as warehouse:

@@ -203,7 +203,10 @@ REFUSED: list[tuple[str, Any, dict[str, Any], str]] = [
     ("steps", [(0, 101)], {}, "The score 101 at 0 is not within 0 and 100"),
     ("steps", [(0, 1, 2)], {}, "(0, 1, 2) among the points is no pair"),
     ("steps", [7], {}, "7 among the points is no pair"),
-    ("steps", "0:1", {}, "no pair of a value and a score"),
+    ("steps", "0:1", {}, "'0:1' is no list of points"),
+    ("curve", 5, {}, "5 is no list of points"),
+    ("steps", [{"from": 0, "value": 0, "score": 1}], {}, "no pair of a value and a score"),
+    ("ratio", {"target": 3}, {"cap": "some"}, "The cap 'some' is no number"),
     ("curve", [(0, 0)], {}, "needs at least 2 pairs"),
     ("curve", [(0, 0), (1, -1)], {}, "The score -1 at 1 is not within 0 and 100"),
     ("curve", [(0, 0), (1, math.nan)], {}, "is no pair"),
@@ -307,3 +310,22 @@ def test_threads_may_score_at_once() -> None:
             pool.map(lambda a: score_actual("min_max", {"min": 0, "max": 40}, a), range(41))
         )
     assert scores == pytest.approx([a * 2.5 for a in range(41)], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("rule", "points", "actual", "cap", "expected"),
+    [
+        ("steps", [{"from": 0, "score": 1}, {"from": 66666, "score": 2}], 66666, 100, 2),
+        ("curve", {"points": [{"value": 0, "score": 0}, {"value": 10, "score": 80}]}, 5, 100, 40),
+        ("range", {"low": 95, "high": 105, "tolerance": (10, 20)}, 115, 100, 50),
+        ("range", {"low": 95, "high": 105, "tolerance": [5, 20]}, 90, 100, 0),
+        ("ratio", {"target": 100}, 150, "none", 150),
+        ("ratio", {"target": 100}, 150, None, 150),
+        ("linear", {"red": 500, "target": 700}, 900, None, 100),
+        ("min_max", {"min": 0, "max": 200}, 400, "none", 100),
+    ],
+)
+def test_points_and_caps_may_be_written_as_people_write_them(
+    rule: str, points: Any, actual: float, cap: Any, expected: float
+) -> None:
+    assert score_actual(rule, points, actual, cap=cap) == pytest.approx(expected, abs=1e-9)

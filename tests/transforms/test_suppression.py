@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.small_scorecard import SmallScorecard, kpi
+from transforms.steps import step_text
 from transforms.strategy_tables import insert_rows
 from transforms.suppression import _hold_back_rows, suppress
 
@@ -22,18 +23,30 @@ LEAST = 5
 LARGEST = 12
 """Unknown numbers of which the attacker still tries every sum."""
 TABLES = """
-create schema scorecard;
-create table scorecard.dim_kpi (kpi_id varchar, min_observations_count bigint);
-create table scorecard.kpi_term (kpi_id varchar, measure_id varchar);
+create schema scorecard; create schema measure;
+create table scorecard.dim_kpi (
+    kpi_id varchar, min_observations_count bigint, frequency varchar,
+    change_against varchar, index_base_grain varchar, index_base_date date
+);
+create table scorecard.kpi_term (kpi_id varchar, measure_id varchar, of_unit varchar);
+create table scorecard.dim_unit (unit_id varchar, level bigint);
 create table scorecard.dim_period (grain varchar, period_start_date date, last_date date);
 create table scorecard.unit_closure (
     ancestor_unit_id varchar, unit_id varchar, distance bigint, valid_from_date date, valid_to_date date
 );
-create table measured_value (
-    kpi_id varchar, unit_id varchar, grain varchar, period_start_date date, observations_count bigint
+create table measure.dim_measure (measure_id varchar, kind varchar);
+create table measure.component (
+    measure_id varchar, unit_id varchar, period_start_date date, numerator decimal(38, 9),
+    denominator decimal(38, 9), observations_count bigint
 );
+create table measure.answer (measure_id varchar, unit_id varchar, period_start_date date, observations_count bigint);
+create table measure_key (measure_id varchar, unit_id varchar, period_start_date date, key varchar);
+create table term (kpi_id varchar, measure_id varchar, aggregation varchar, frequency varchar, step_months bigint);
+create table own_month (frequency varchar, month_start_date date, own_start_date date);
+create table own_period (frequency varchar, grain varchar, period_start_date date, own_start_date date);
+create table measured_value (kpi_id varchar, unit_id varchar, grain varchar, period_start_date date);
 """
-"""What the steps read: the catalogue's tables, as far as they are needed."""
+"""What the steps read: the catalogue's tables and the steps before, as far as they are needed."""
 
 
 @dataclass(frozen=True)
@@ -69,25 +82,35 @@ def totals(places: Places) -> dict[str, int]:
 
 def suppressed(places: Places) -> set[str]:
     """Let the warehouse's own SQL decide what is held back."""
+    month = {"grain": "month", "period_start_date": SEPTEMBER}
+    given = {"measure_id": "asked", "period_start_date": SEPTEMBER}
     with duckdb.connect() as connection:
+        connection.execute(step_text("macros"))
         connection.execute(TABLES)
-        insert_rows(connection, "scorecard.dim_kpi", [
-            {"kpi_id": "nps", "min_observations_count": LEAST}])  # fmt: skip
-        insert_rows(connection, "scorecard.kpi_term", [
-            {"kpi_id": "nps", "measure_id": "asked"}])  # fmt: skip
-        insert_rows(connection, "scorecard.dim_period", [
-            {"grain": "month", "period_start_date": SEPTEMBER, "last_date": date(2026, 9, 30)}])  # fmt: skip
-        insert_rows(connection, "scorecard.unit_closure", [
-            {"ancestor_unit_id": above, "unit_id": place.unit, "distance": distance,
-             "valid_from_date": date.min, "valid_to_date": date.max}
-            for place in places
-            for distance, above in enumerate(ancestors(places, place.unit))
-        ])  # fmt: skip
-        insert_rows(connection, "measured_value", [
-            {"kpi_id": "nps", "unit_id": unit, "grain": "month", "period_start_date": SEPTEMBER,
-             "observations_count": count}
-            for unit, count in totals(places).items() if count
-        ])  # fmt: skip
+        tables: dict[str, list[dict[str, Any]]] = {
+            "scorecard.dim_kpi": [{"kpi_id": "nps", "min_observations_count": LEAST, "frequency": "month"}],
+            "scorecard.kpi_term": [{"kpi_id": "nps", "measure_id": "asked", "of_unit": "unit"}],
+            "term": [{"kpi_id": "nps", "measure_id": "asked", "aggregation": "score", "frequency": "month",
+                      "step_months": 1}],
+            "scorecard.dim_unit": [
+                {"unit_id": place.unit, "level": len(ancestors(places, place.unit)) - 1} for place in places],
+            "scorecard.dim_period": [{**month, "last_date": date(2026, 9, 30)}],
+            "own_month": [{"frequency": "month", "month_start_date": SEPTEMBER, "own_start_date": SEPTEMBER}],
+            "own_period": [{**month, "frequency": "month", "own_start_date": SEPTEMBER}],
+            "scorecard.unit_closure": [
+                {"ancestor_unit_id": above, "unit_id": place.unit, "distance": distance,
+                 "valid_from_date": date.min, "valid_to_date": date.max}
+                for place in places
+                for distance, above in enumerate(ancestors(places, place.unit))
+            ],
+            "measure.dim_measure": [{"measure_id": "asked", "kind": "answers"}],
+            "measure.answer": [
+                {**given, "unit_id": place.unit, "observations_count": place.own} for place in places if place.own],
+            "measured_value": [
+                {**month, "kpi_id": "nps", "unit_id": unit} for unit, count in totals(places).items() if count],
+        }  # fmt: skip
+        for table, rows in tables.items():
+            insert_rows(connection, table, rows)
         suppress(connection, {})
         return {unit for (unit,) in connection.execute("select unit_id from suppressed").fetchall()}
 
@@ -224,6 +247,190 @@ def test_another_kpi_over_the_same_rows_does_not_tell_them(tmp_path: Path) -> No
     with made.scored(tmp_path) as warehouse:
         assert shown(warehouse, "scorecard.kpi_value", "unit_id", "kpi_id = 'favourable' and "
                      "is_suppressed and grain = 'month'") == [("n1",), ("n2",)]  # fmt: skip
+
+
+AUGUST = date(2026, 8, 1)
+UNITS = ("a", "b", "c")
+FLAT = {
+    "trees": [{"id": "t", "name": "T", "units": [{"id": unit, "name": unit} for unit in UNITS]}]
+}
+
+
+def derived(kpi_id: str, expression: str, **terms: dict[str, Any]) -> dict[str, Any]:
+    """Write a derived KPI as strategy.yaml would."""
+    return {
+        "id": kpi_id, "name": kpi_id, "owner": "Owner", "direction": "lower_is_better",
+        "derived": {"expression": expression, "terms": terms},
+    }  # fmt: skip
+
+
+def sick_leave(first: tuple[int, int, int], last: tuple[int, int, int]) -> SmallScorecard:
+    """Give days of sick leave of so many people in August and September, and KPIs of every sort over them."""
+    sick = {"measure": "sick", "aggregation": "sum"}
+    made = SmallScorecard(company=FLAT, kpis=[
+        kpi("sick", min_observations=LEAST),
+        kpi("seen", measure="sick"),
+        kpi("latest", measure="sick", aggregation="last"),
+        kpi("changed", measure="sick", change={"against": "previous", "form": "absolute"}),
+        kpi("relative", measure="sick", change={"against": "previous", "form": "relative"}),
+        kpi("indexed", measure="sick", index={"base": "2026-08-01", "per": "month"}),
+        derived("rate", "x / h", x=sick, h={"measure": "hours", "aggregation": "sum"}),
+        derived("per_head", "x / h", x=sick, h={"measure": "heads", "aggregation": "last"}),
+        derived("share", "x / y", x=sick, y={**sick, "of": "organisation"}),
+        derived("of_parent", "h / y", h={"measure": "hours", "aggregation": "sum"}, y={**sick, "of": "parent"}),
+    ])  # fmt: skip
+    days = {AUGUST: (11, 23, 37), SEPTEMBER: (13, 29, 41)}
+    for month, counts in ((AUGUST, first), (SEPTEMBER, last)):
+        for unit, value, count, other in zip(UNITS, days[month], counts, (50, 50, 5), strict=True):
+            made.add("sick", [(unit, month, value)], observations=count)
+            made.add("hours", [(unit, month, 1000)], observations=other)
+            made.add("heads", [(unit, month, 60)])
+    return made
+
+
+def hidden_units(warehouse: duckdb.DuckDBPyConnection, month: date) -> dict[str, set[str]]:
+    """Give the units of each KPI that are held back in a month."""
+    found: dict[str, set[str]] = {}
+    for kpi_id, unit, is_suppressed in warehouse.execute(
+        "select kpi_id, unit_id, is_suppressed from scorecard.kpi_value "
+        "where grain = 'month' and period_start_date = $month", {"month": month}
+    ).fetchall():  # fmt: skip
+        found.setdefault(kpi_id, set()).update({unit} if is_suppressed else ())
+    return found
+
+
+OVER_SICK = {"sick", "seen", "latest", "rate", "per_head", "share"}
+"""KPIs that show each unit's own days of the month."""
+
+
+def test_every_kpi_over_a_measure_hides_the_same_units(tmp_path: Path) -> None:
+    """A derived KPI once counted its other term's observations, too, and showed what the measure's own KPI held back."""
+    with sick_leave((3, 6, 8), (10, 20, 9)).scored(tmp_path) as warehouse:
+        august = hidden_units(warehouse, AUGUST)
+        assert all(august[kpi_id] == {"a", "b"} for kpi_id in OVER_SICK), august
+        assert august["of_parent"] == set()
+
+
+def test_a_change_and_an_index_hide_what_is_hidden_in_their_base(tmp_path: Path) -> None:
+    with sick_leave((3, 6, 8), (10, 20, 9)).scored(tmp_path) as warehouse:
+        september = hidden_units(warehouse, SEPTEMBER)
+        assert {name for name, hidden in september.items() if hidden} == {
+            "changed",
+            "relative",
+            "indexed",
+        }
+        assert september["changed"] == september["relative"] == september["indexed"] == {"a", "b"}
+
+
+def test_a_change_hides_what_is_hidden_now_or_was_then(tmp_path: Path) -> None:
+    """The two months choose different companions: the change shows neither's."""
+    with sick_leave((3, 6, 8), (3, 9, 7)).scored(tmp_path) as warehouse:
+        september = hidden_units(warehouse, SEPTEMBER)
+        assert september["sick"] == {"a", "c"}
+        assert september["changed"] == september["indexed"] == {"a", "b", "c"}
+
+
+def test_a_term_of_a_hidden_parent_is_hidden_in_the_units_below(tmp_path: Path) -> None:
+    with sick_leave((1, 1, 1), (9, 9, 9)).scored(tmp_path) as warehouse:
+        august = hidden_units(warehouse, AUGUST)
+        assert august["sick"] == august["share"] == august["of_parent"] == {"all", *UNITS}
+
+
+def test_a_ratio_without_observations_counts_its_denominators_in_every_kpi(tmp_path: Path) -> None:
+    made = card()
+    made.kpis.append(
+        derived(
+            "favourable",
+            "x",
+            x={"measure": "asked", "aggregation": "ratio", "component": "numerator"},
+        )
+    )
+    with made.scored(tmp_path) as warehouse:
+        assert hidden_units(warehouse, SEPTEMBER) == {
+            "asked": {"n1", "n2"},
+            "favourable": {"n1", "n2"},
+        }
+
+
+def test_a_value_that_rests_on_no_known_observations_is_covered_too(tmp_path: Path) -> None:
+    made = SmallScorecard(kpis=[kpi("sick", min_observations=LEAST)], company=FLAT)
+    for unit, count in zip(UNITS, (None, 6, 8), strict=True):
+        made.add("sick", [(unit, SEPTEMBER, 11)], observations=count)
+    with made.scored(tmp_path) as warehouse:
+        assert hidden_units(warehouse, SEPTEMBER) == {"sick": {"a", "b"}}
+
+
+def test_keys_and_readings_of_a_quarter_are_counted_in_their_own_way(tmp_path: Path) -> None:
+    """Of a level the last reading's observations count, not those of all months together."""
+    made = SmallScorecard(company=FLAT, kpis=[
+        kpi("people", aggregation="distinct", min_observations=LEAST),
+        kpi("level", aggregation="last", frequency="quarter", min_observations=LEAST),
+        kpi("usual", measure="level", aggregation="mean", frequency="quarter"),
+    ])  # fmt: skip
+    for unit, count in zip(UNITS, (3, 6, 8), strict=True):
+        made.keys += [("people", unit, SEPTEMBER, f"{unit}{number}") for number in range(count)]
+        for month in (AUGUST, SEPTEMBER):
+            made.add("level", [(unit, month, 100)], observations=count)
+    with made.scored(tmp_path) as warehouse:
+        assert hidden_units(warehouse, SEPTEMBER) == {"people": {"a", "b"}}
+        assert shown(warehouse, "scorecard.kpi_value", "kpi_id, unit_id",
+                     "is_suppressed and grain = 'quarter' and kpi_id != 'people'") == [
+            ("level", "a"), ("level", "b"), ("usual", "a"), ("usual", "b")]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        pytest.param((3, 6, 8), (3, 9, 7), id="the months hide different units"),
+        pytest.param((1, 7, 2), (6, 6, 6), id="two too few, then none"),
+        pytest.param((9, 1, 1), (2, 3, 9), id="two too few together, then enough"),
+    ],
+)
+def test_all_kpis_over_a_measure_together_tell_nothing_of_it(
+    tmp_path: Path, first: tuple[int, int, int], last: tuple[int, int, int]
+) -> None:
+    """Whoever solves for the days of both months from all that is shown, of any KPI, learns no hidden one."""
+    cells = [(month, unit) for month in (AUGUST, SEPTEMBER) for unit in UNITS]
+    people = dict(zip(cells, (*first, *last), strict=True))
+    with sick_leave(first, last).scored(tmp_path) as warehouse:
+        equations = [
+            [float(covers(part, unit, start, cell)) for cell in cells]
+            for part, unit, start in told(warehouse)
+        ]
+    _, sizes, vectors = np.linalg.svd(
+        np.array(equations or [[0.0] * len(cells)]), full_matrices=True
+    )
+    free = vectors[int((sizes > 1e-9).sum()) :]
+    for month in (AUGUST, SEPTEMBER):
+        every = np.array([
+            [float(unit in units and start == month) for start, unit in cells]
+            for count in range(1, len(UNITS) + 1)
+            for units in combinations(UNITS, count)
+        ])  # fmt: skip
+        counts = every @ np.array([people[cell] for cell in cells])
+        assert counts[is_told(every, free)].min(initial=LEAST) >= LEAST
+
+
+def told(warehouse: duckdb.DuckDBPyConnection) -> list[tuple[str, str, date]]:
+    """Give what shown values tell, of every KPI: a change both months' difference, some its base besides."""
+    rows = warehouse.execute(
+        "select kpi_id, unit_id, period_start_date from scorecard.kpi_value where grain = 'month' "
+        "and kpi_id != 'of_parent' and numerator is not null"
+    ).fetchall()
+    parts = {"changed": ("change",), "relative": ("change", "base"), "indexed": ("now", "base")}
+    return [
+        (part, unit, start) for kpi_id, unit, start in rows for part in parts.get(kpi_id, ("now",))
+    ]
+
+
+def covers(part: str, unit: str, start: date, cell: tuple[date, str]) -> int:
+    """Tell how a shown number weighs one unit's days of one month."""
+    month, each = cell
+    if unit not in ("all", each):
+        return 0
+    if part == "change":
+        return (month == SEPTEMBER) - (month == AUGUST)
+    return int(month == (AUGUST if part == "base" else start))
 
 
 def rows_of(

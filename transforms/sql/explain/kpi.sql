@@ -28,7 +28,7 @@ select
     kpi.is_additive,
     kpi.empty_means,
     kpi.min_observations_count,
-    kpi.max_age_months,
+    kpi.max_age,
     kpi.definition_id,
     scorecard.currency_code,
     scorecard.locale

@@ -40,6 +40,7 @@ create or replace macro history.value_as_reported(on_day) as table
         reported.denominator,
         reported.actual,
         reported.definition_id,
+        reported.value_definition_id,
         reported.is_provisional,
         reported.unit_set_id,
         reported.reasons

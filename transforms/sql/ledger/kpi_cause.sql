@@ -1,5 +1,9 @@
 -- Why the score of each KPI differs from what stood: why its value does, and what of target and definition changed. A value of
 -- another period, or another state of the data, is one of late data; where all that is scored is the same, the rule is another.
+-- Points that differ while the KPI's targets are given as before are those of another parent (the tree), or follow a season that
+-- has become another (late data).
+-- Another way of scoring the same value is a reason where the score moved, beside others; what a definition says of how long a
+-- value may stand in explains that it does, or does no longer.
 -- `$run_id`: the run that reports.
 -- Grain: KPI, unit, period and grain.
 with change as (
@@ -90,8 +94,14 @@ judged as (
             when change.was_older then (change.target is distinct from change.former_target)
             when change.is_redefined then moved_point.node_id is not null
             else (change.points is distinct from change.former_points)
-        end as is_retargeted
+        end as has_other_points,
+        change.was_older
+        or change.is_redefined
+        or change.node_id in (select given.kpi_id from target_change as given) as is_given_otherwise,
+        kpi.is_intensive and change.unit_id in (select moved.unit_id from closure_change as moved) as is_moved,
+        coalesce(kpi.phasing = 'seasonal', false) as is_seasonal
     from change
+    left join scorecard.dim_kpi as kpi on change.node_id = kpi.kpi_id
     left join history.reported_value as value
         on
             value.run_id = $run_id
@@ -112,12 +122,22 @@ named as (
         judged.*,
         list_concat(
             judged.value_reasons,
-            case when judged.is_redefined then ['changed_definition'] else []::varchar[] end,
-            case when judged.is_retargeted then ['changed_target'] else []::varchar[] end,
+            case
+                when judged.is_value_redefined or (judged.is_redefined and judged.has_another_score)
+                    then ['changed_definition']
+                else []::varchar[]
+            end,
+            case
+                when not judged.has_other_points then []::varchar[]
+                when judged.is_given_otherwise or not (judged.is_moved or judged.is_seasonal) then ['changed_target']
+                when judged.is_moved then ['changed_unit_tree']
+                else ['late_data']
+            end,
             case when judged.is_unit_gone then ['changed_unit_tree'] else []::varchar[] end,
             case
                 when
-                    not judged.is_redefined
+                    not judged.is_value_redefined
+                    and not judged.is_stood_in_otherwise
                     and not judged.is_unit_gone
                     and (judged.has_other_data or (judged.has_another_actual and judged.value_reasons = []))
                     then ['late_data']

@@ -67,6 +67,7 @@ select
     explained.denominator,
     explained.actual,
     explained.definition_id,
+    explained.value_definition_id,
     explained.is_provisional,
     explained.unit_set_id,
     case

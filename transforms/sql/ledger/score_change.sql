@@ -82,9 +82,11 @@ definition_now as (
     select
         'kpi' as level,
         kpi_id as node_id,
-        definition_id
+        definition_id,
+        value_definition_id,
+        max_age
     from scorecard.dim_kpi
-    union all
+    union all by name
     select
         level,
         node_id,
@@ -92,13 +94,28 @@ definition_now as (
     from roll_up
 ),
 
+defined as (
+    select
+        kpi_id as node_id,
+        definition_id,
+        run_id
+    from stood_reported_value
+    union all
+    select
+        node_id,
+        definition_id,
+        run_id
+    from stood_reported_score
+    where level = 'kpi' and definition_id is not null
+),
+
 definition_then as (
     select
         'kpi' as level,
-        kpi_id as node_id,
-        max(definition_id) as definition_id
-    from stood_reported_value
-    group by kpi_id
+        node_id,
+        arg_max(definition_id, run_id) as definition_id
+    from defined
+    group by node_id
 ),
 
 laid as (
@@ -114,6 +131,8 @@ laid as (
         present.value_period_start_date,
         present.points,
         definition_now.definition_id,
+        definition_now.value_definition_id,
+        definition_now.max_age,
         present.weight,
         present.score,
         present.band,
@@ -151,10 +170,28 @@ select
     laid.*,
     laid.definition_id is null
     or (laid.definition_id is distinct from coalesce(laid.former_definition_id, laid.definition_id)) as is_redefined,
+    case
+        when laid.value_definition_id is null or former.value_definition_id is null
+            then
+                laid.definition_id is null
+                or (laid.definition_id is distinct from coalesce(laid.former_definition_id, laid.definition_id))
+        else laid.value_definition_id != former.value_definition_id
+    end as is_value_redefined,
+    (
+        laid.data_state is distinct from laid.former_data_state
+        and 'stale' in (laid.data_state, laid.former_data_state)
+        and (laid.data_state in ('no_data', 'unverified') or laid.former_data_state in ('no_data', 'unverified'))
+        and (json_extract_string(former.definition_json, '$.kpi.max_age') is distinct from laid.max_age::varchar)
+    ) as is_stood_in_otherwise,
     (laid.weight is distinct from laid.former_weight) as is_reweighted,
     unit.unit_id is null as is_unit_gone
 from laid
 left join scorecard.dim_unit as unit on laid.unit_id = unit.unit_id
+left join history.definition as former
+    on
+        laid.level = 'kpi'
+        and laid.node_id = former.kpi_id
+        and laid.former_definition_id = former.definition_id
 where
     not laid.has_stood
     or laid.has_another_score

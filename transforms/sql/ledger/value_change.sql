@@ -1,4 +1,5 @@
 -- What stands otherwise than at the base release of each KPI, or did not stand there at all.
+-- A definition counts as another where its part that makes the value is.
 -- `$base_as_of`: the base release's business date; what it knew of open periods was provisional.
 -- Grain: KPI, unit, period and grain.
 with present as (
@@ -11,6 +12,7 @@ with present as (
         kpi_value.denominator,
         kpi_value.actual,
         dim_kpi.definition_id,
+        dim_kpi.value_definition_id,
         coalesce(kpi_value.is_provisional, false) as is_provisional
     from scorecard.kpi_value
     inner join scorecard.dim_kpi on kpi_value.kpi_id = dim_kpi.kpi_id
@@ -26,11 +28,16 @@ laid as (
         present.denominator,
         present.actual,
         coalesce(present.definition_id, base.definition_id) as definition_id,
+        coalesce(present.value_definition_id, known.value_definition_id) as value_definition_id,
         present.is_provisional,
         present.definition_id is null as is_withdrawn,
         base.definition_id is not null as has_stood,
         base.is_provisional as was_provisional,
-        (base.definition_id is distinct from dim_kpi.definition_id) as is_redefined,
+        case
+            when known.value_definition_id is null or dim_kpi.value_definition_id is null
+                then (base.definition_id is distinct from dim_kpi.definition_id)
+            else known.value_definition_id != dim_kpi.value_definition_id
+        end as is_redefined,
         (
             present.numerator is distinct from base.numerator
             or present.denominator is distinct from base.denominator
@@ -40,6 +47,10 @@ laid as (
     from present
     full outer join stood_reported_value as base using (kpi_id, unit_id, period_start_date, grain)
     left join scorecard.dim_kpi using (kpi_id)
+    left join history.definition as known
+        on
+            base.kpi_id = known.kpi_id
+            and base.definition_id = known.definition_id
 )
 
 select
@@ -51,6 +62,7 @@ select
     laid.denominator,
     laid.actual,
     laid.definition_id,
+    laid.value_definition_id,
     laid.is_provisional,
     laid.is_withdrawn,
     laid.has_stood

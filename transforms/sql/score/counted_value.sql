@@ -1,11 +1,13 @@
 -- What counts for every KPI: the actual that is due in the period, or the last good one where the data do not reach it, and the
--- state of the data. A value may stand in for `max_age` months, counted from the month in which the next one was due.
+-- state of the data. A value may stand in for `max_age` periods of the length that is due: months, quarters, half-years, years;
+-- for year to date and trailing twelve months those of the KPI's frequency.
 -- Grain: one row per KPI, unit that it applies to, closed period and grain.
 with source as (
     select
         kpi_id,
         any_value(frequency) as frequency,
         case when count(reach_date) = count(*) then min(reach_date) end as reach_date,
+        bool_and(is_entered) as is_entered,
         bool_or(is_broken) as is_broken,
         bool_or(has_failed) as has_failed
     from term
@@ -18,14 +20,18 @@ due as (
         applies.unit_id,
         period.grain,
         period.period_start_date,
-        period.last_date,
         period.due_grain,
         period.due_start_date,
-        period.step_months,
-        source.reach_date is null or period.due_last_date > source.reach_date as is_late,
+        period.due_last_date,
+        case
+            when period.due_grain in ('ytd', 'ttm') then period.step_months
+            else grain_months(period.due_grain)
+        end as due_months,
+        -- what nobody entered is not late: it is missing
+        (source.reach_date is null or period.due_last_date > source.reach_date) and not source.is_entered as is_late,
         source.is_broken,
         source.has_failed,
-        kpi.max_age_months
+        kpi.max_age
     from scorecard.kpi_unit as applies
     inner join scorecard.dim_kpi as kpi on applies.kpi_id = kpi.kpi_id
     inner join source on applies.kpi_id = source.kpi_id
@@ -38,7 +44,7 @@ met as (
         unplaced.kpi_id is not null as is_unplaced,
         whole.period_start_date as value_period_start_date,
         whole.actual,
-        date_diff('month', whole.last_date, due.last_date) - (due.step_months - 1) as age_months
+        date_diff('month', whole.last_date, due.due_last_date) // due.due_months as age
     from due
     left join unplaced_period as unplaced
         on
@@ -66,7 +72,7 @@ judged as (
         case
             when is_unplaced or has_failed then 'unverified'
             when value_period_start_date = due_start_date then 'current'
-            when is_late and age_months <= max_age_months then 'stale'
+            when is_late and age <= max_age then 'stale'
             when is_late and is_broken then 'unverified'
             else 'no_data'
         end as data_state

@@ -1,54 +1,39 @@
--- Units with observations, in periods in which one of them is held back or has few of its own: with the unit above at the period's
--- last day, and what of their observations is in no unit below. All trees are one here, below the organisation, whose total they
--- make up together.
--- Grain: one row per KPI, unit, period and grain.
-with least as (
+-- Units with observations, or values, of a measure, in periods in which one of them is held back or has few of its own: with the
+-- unit above at the period's last day, and what of their observations is in no unit below. All trees are one here, below the
+-- organisation, whose total they make up together.
+-- Grain: one row per measure, way of counting, unit, period and grain.
+with placed as (
     select
-        term.kpi_id,
-        max(guard.observations_count) as least_count
-    from scorecard.kpi_term as term
-    inner join least_observations as guard on term.measure_id = guard.measure_id
-    group by term.kpi_id
-),
-
-standing as (
-    select
-        value.kpi_id,
-        value.grain,
-        value.period_start_date,
-        value.unit_id,
-        value.observations_count,
-        least.least_count,
-        period.last_date
-    from measured_value as value
-    inner join least on value.kpi_id = least.kpi_id
-    inner join scorecard.dim_period as period
-        on value.grain = period.grain and value.period_start_date = period.period_start_date
-    where value.observations_count > 0
-),
-
-placed as (
-    select
-        standing.*,
+        counted.counting_id,
+        counted.measure_id,
+        counted.unit_id,
+        counted.grain,
+        counted.period_start_date,
+        counted.observations_count,
+        counted.least_count,
+        period.last_date,
         closure.ancestor_unit_id as parent_unit_id
-    from standing
+    from guarded_count as counted
+    inner join scorecard.dim_period as period
+        on counted.grain = period.grain and counted.period_start_date = period.period_start_date
     left join scorecard.unit_closure as closure
         on
-            standing.unit_id = closure.unit_id
+            counted.unit_id = closure.unit_id
             and closure.distance = 1
-            and standing.last_date between closure.valid_from_date and closure.valid_to_date
+            and period.last_date between closure.valid_from_date and closure.valid_to_date
+    where counted.is_filled
 ),
 
 below as (
     select
-        kpi_id,
+        counting_id,
         grain,
         period_start_date,
         parent_unit_id,
-        sum(observations_count)::bigint as observations_count
+        sum(observations_count) as observations_count
     from placed
     where parent_unit_id is not null
-    group by kpi_id, grain, period_start_date, parent_unit_id
+    group by counting_id, grain, period_start_date, parent_unit_id
 ),
 
 whole as (
@@ -59,14 +44,25 @@ whole as (
     from placed
     left join below
         on
-            placed.kpi_id = below.kpi_id
+            placed.counting_id = below.counting_id
             and placed.grain = below.grain
             and placed.period_start_date = below.period_start_date
             and placed.unit_id = below.parent_unit_id
 )
 
-select *
+select
+    counting_id,
+    measure_id,
+    unit_id,
+    parent_unit_id,
+    grain,
+    period_start_date,
+    last_date,
+    observations_count,
+    own_count,
+    least_count,
+    is_leaf
 from whole
 qualify
-    bool_or(own_count > 0 and own_count < least_count)
-        over (partition by kpi_id, grain, period_start_date)
+    bool_or((is_leaf or own_count > 0) and own_count < least_count)
+        over (partition by measure_id, grain, period_start_date)

@@ -1,6 +1,13 @@
--- Months of units whose rows of a measure are not shown: with too few observations, or held back for a KPI over the measure, at
--- the grain at which it is measured.
+-- Months of units whose rows of a measure are not shown: with too few observations, or held back with others that have, at
+-- a grain at which a KPI measures it.
 -- Grain: one row per measure, unit and month.
+with used as (
+    select distinct
+        measure_id,
+        frequency
+    from term
+)
+
 select
     component.measure_id,
     component.unit_id,
@@ -19,12 +26,11 @@ group by answer.measure_id, answer.unit_id, answer.period_start_date, least.obse
 having sum(answer.observations_count) < least.observations_count
 union
 select
-    term.measure_id,
+    hidden.measure_id,
     hidden.unit_id,
     period.month_start_date as period_start_date
-from suppressed as hidden
-inner join scorecard.kpi_term as term on hidden.kpi_id = term.kpi_id
-inner join scorecard.dim_kpi as kpi on hidden.kpi_id = kpi.kpi_id and hidden.grain = kpi.frequency
+from hidden_unit as hidden
+inner join used
+    on hidden.measure_id = used.measure_id and hidden.grain = used.frequency
 inner join period_month as period
     on hidden.grain = period.grain and hidden.period_start_date = period.period_start_date
-inner join least_observations as least on term.measure_id = least.measure_id

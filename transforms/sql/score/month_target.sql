@@ -1,7 +1,14 @@
 -- The row of targets.csv that counts in each month for KPIs whose points add up: the one for the shortest length, of these the
 -- newest valid at the month's end; and what part of it falls to the month, evenly or by the season.
+-- Months of a period that began before anything was measured have points, too: a quarter entered once is whole from its first
+-- month on.
 -- Grain: one row per additive KPI, unit that it applies to and month with points.
-with chosen as (
+with month as (
+    select unnest(generate_series(min(first_date), max(last_date), interval 1 month))::date as period_start_date
+    from scorecard.dim_period
+),
+
+chosen as (
     select
         applies.kpi_id,
         applies.unit_id,
@@ -13,8 +20,7 @@ with chosen as (
     from scorecard.kpi_unit as applies
     inner join scorecard.dim_kpi as kpi on applies.kpi_id = kpi.kpi_id and kpi.is_additive
     inner join target_row on applies.kpi_id = target_row.kpi_id and applies.unit_id = target_row.unit_id
-    inner join scorecard.dim_period as month
-        on month.grain = 'month' and target_row.valid_from_date <= month.last_date
+    inner join month on target_row.valid_from_date <= last_day(month.period_start_date)
     qualify row_number() over (
         partition by applies.kpi_id, applies.unit_id, month.period_start_date
         order by target_row.month_count asc, target_row.valid_from_date desc

@@ -54,7 +54,7 @@ rolled_up as (
                 sum(weight * score order by sort_order) filter (weight > 0)
                 / sum(weight order by sort_order) filter (weight > 0 and score is not null)
         end as score,
-        coalesce(sum(weight * coverage order by sort_order) / nullif(sum(weight order by sort_order), 0), 0)
+        round(coalesce(sum(weight * coverage order by sort_order) / nullif(sum(weight order by sort_order), 0), 0), 12)
             as coverage,
         bool_or(data_state = 'unverified' and has_a_say) as is_unverified,
         bool_or(data_state = 'stale' and has_a_say) as is_stale,

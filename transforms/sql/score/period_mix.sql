@@ -14,7 +14,8 @@ with part as (
         count(*) as month_count,
         1 + date_diff('month', any_value(period.first_date), any_value(period.last_date)) as month_count_needed
     from month_target
-    inner join period_month as period on month_target.month_start_date = period.month_start_date
+    inner join scorecard.dim_period as period
+        on month_target.month_start_date between period.first_date and period.last_date
     group by
         month_target.kpi_id,
         month_target.unit_id,

@@ -1,5 +1,6 @@
 -- What every KPI is computed from, with what is known of its measure: how often it is measured, and the day that its data reach.
--- A reading entered by hand stands for the whole period that it was entered for.
+-- A reading entered by hand stands for the whole period that it was entered for; a file that was read and found good holds all
+-- that was entered.
 -- Terms that are computed alike are one series; its first term is the one that is computed. Months that are zero depend on the
 -- units that the KPI applies to, so that a term with `empty: zero` is a series of its own.
 -- Grain: one row per KPI and term.
@@ -56,7 +57,9 @@ select
                 )
         else measure.data_as_of_date
     end as reach_date,
+    coalesce(measure.is_manual, false) and coalesce(status.outcome = 'good', false) as is_entered,
     coalesce(measure.is_broken, false) as is_broken,
     measure.error_message is not null as has_failed
 from described
 inner join measure.dim_measure as measure on described.measure_id = measure.measure_id
+left join quality.source_status as status on status.source_id = 'manual' and measure.measure_id = status.table_id
