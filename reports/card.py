@@ -268,7 +268,7 @@ def kpi_row(edition: Edition, item: Standing) -> KpiRow:
     return KpiRow(
         name=kpi.kpi_name,
         href=edition.kpi_href(kpi.kpi_id, item.unit_id),
-        unit=scale.unit,
+        unit=scale.unit_beside(kpi.kpi_name),
         marks=(period,) if period else (),
         is_restated=bool(restated_months(edition, kpi.kpi_id, item.unit_id)),
         actual=scale.bare(item.actual),

@@ -224,6 +224,10 @@ class Scale:
             case other:
                 return other
 
+    def unit_beside(self, name: str) -> str:
+        """Give the unit to stand beside a name; nothing where the name says it: New customers, not New customers customers."""
+        return "" if self.unit.casefold() in name.casefold().split() else self.unit
+
     def shown(self, value: Number | None) -> Decimal | None:
         """Return the number that a reader sees."""
         if value is None:

@@ -109,7 +109,7 @@ def goal(kpi: Kpi, score: Score | None, scale: Scale) -> Goal | None:
         return Goal(both, prose, is_number=False)
     ends = [point for point in points_of(score) if point.score is not None]
     best = max(ends, key=lambda point: point.score or 0.0)
-    return Goal(_at(best, scale), f"It scores {_listed(ends, scale)}", is_number=False)
+    return Goal(_for(best, scale), f"It scores {_listed(ends, scale)}", is_number=False)
 
 
 def _goal_of_target(target: float, scale: Scale) -> Goal:
@@ -127,7 +127,7 @@ def _goal_of_list(kpi: Kpi, points: Sequence[Point], scale: Scale) -> Goal:
     best = max(scoring or points, key=lambda point: point.score or 0.0)
     shown = sorted(scoring, key=lambda point: -(point.score or 0.0))[:SHOWN_POINTS]
     listed = _listed(sorted(shown, key=lambda point: point.value) or [best], scale)
-    return Goal(_at(best, scale), f"It scores {listed}", is_number=False)
+    return Goal(_for(best, scale), f"It scores {listed}", is_number=False)
 
 
 def good_regions(kpi: Kpi, points: Sequence[Point]) -> list[Region]:
@@ -151,6 +151,11 @@ def _from(region: Region, scale: Scale) -> str:
     if region.high is None:
         return f"from {scale.prose(region.low)} on"
     return f"from {scale.prose(region.low)} to below {scale.prose(region.high)}"
+
+
+def _for(point: Point, scale: Scale) -> str:
+    """Write a point as a goal: what is to be reached, then for which score."""
+    return f"{scale.bare(point.value)} for {_score(point, scale)}"
 
 
 def _at(point: Point, scale: Scale) -> str:

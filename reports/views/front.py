@@ -539,7 +539,7 @@ def _need(edition: Edition, item: Standing, lost: float | None) -> Need:
     return Need(
         name=item.kpi.kpi_name,
         href=edition.kpi_href(item.kpi.kpi_id, item.unit_id),
-        unit=item.scale.unit,
+        unit=item.scale.unit_beside(item.kpi.kpi_name),
         status=item.status,
         actual=item.scale.bare(item.actual),
         mark=period_mark(edition, item),

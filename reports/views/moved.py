@@ -56,13 +56,15 @@ class _Piece:
 
 
 SCORE_NOTE = (
-    "A part is a child’s share of the weight times how far it lies from the score before, now less then; "
+    "A part is what a child’s score, at its weight, did to the whole, measured from the whole’s score before; "
     "the parts add up to the change."
 )
 OTHER_NOTE = "The parts add up to the change."
-UNIT_NOTE = "A unit’s part is what it adds to the whole’s value, now less then; the parts add up to the change."
+UNIT_NOTE = (
+    "A unit’s part is by how much its own amount grew or fell; the parts add up to the change."
+)
 QUOTIENT_NOTE = (
-    "A unit’s part is what it adds beyond the whole’s value before, over the whole’s denominator, now less then; "
+    "A unit’s part is what it did to the whole, by its own rate and by its size, measured from the whole’s value before; "
     "the parts add up to the change."
 )
 

@@ -12,7 +12,13 @@ from reports.language import NONE
 from reports.periods import STEPS
 from reports.status import Mark, Status
 from reports.views.manual import ManualRow, manual_rows
-from reports.views.sources import STATES, SourcesSection, sources_section, state_of
+from reports.views.sources import (
+    STATES,
+    SourcesSection,
+    sources_in_words,
+    sources_section,
+    state_of,
+)
 
 SHOWN_LOADS = 3
 SHOWN_ROWS = 100
@@ -232,7 +238,8 @@ def _finding(sources: SourcesSection) -> str:
     if not sources.sources:
         return "No source is known"
     if not troubled:
-        return f"All {len(sources.sources)} sources are fresh, and none of what is used broke its contract"
+        words = sources_in_words(sources.sources)
+        return f"{words[0].upper()}{words[1:]}, and none of what is used broke its contract"
     names = ", ".join(f"{source.name} {source.status.words.lower()}" for source in troubled[:4])
     more = f" and {len(troubled) - 4} more" if len(troubled) > 4 else ""  # noqa: PLR2004 - as listed above
     verb = "needs" if len(troubled) == 1 else "need"

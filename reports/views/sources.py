@@ -3,12 +3,14 @@
 Not here: loads, checks and quarantined rows one by one (quality).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from reports import rows
 from reports.edition import Edition
 from reports.status import Mark, Status
+from scorecard.manual import FOLDER as MANUAL
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,10 @@ STATES = {
     "rejected": Mark("unverified", "Rejected"),
     "stale": Mark("stale", "Stale"),
     "fresh": Mark("on_track", "Fresh"),
+    "entered": Mark("on_track", "As entered"),
 }
-"""Worst first: a source is what its worst table is."""
+"""Worst first: a source is what its worst table is. What people enter by hand has no age limit, so it is never called fresh."""
+UNTROUBLED = frozenset({"fresh", "entered"})
 
 
 def sources_section(edition: Edition) -> SourcesSection:
@@ -55,28 +59,37 @@ def sources_section(edition: Edition) -> SourcesSection:
     found.sort(key=lambda source: (not source.is_troubled, source.name.lower()))
     fresh = sum(not source.is_troubled for source in found)
     count = len(found)
-    heading = (
-        f"Data: {fresh} of {count} sources are fresh"
-        if fresh < count
-        else (
-            "Data: the one source is fresh"
-            if count == 1
-            else f"Data: all {count} sources are fresh"
-        )
-    )
     return SourcesSection(
-        heading=heading,
+        heading=f"Data: {sources_in_words(found)}",
         trouble_heading=f"{count - fresh} of {count} sources not fresh",
         sources=tuple(found),
         has_notes=any(source.note for source in found),
     )
 
 
+def sources_in_words(found: Sequence[Source]) -> str:
+    """Say how the sources stand together: all 4 sources are fresh, manual measures as entered."""
+    if not found:
+        return "no source is known"
+    systems = [source for source in found if source.id != MANUAL]
+    troubled = sum(source.is_troubled for source in found)
+    if troubled:
+        return f"{len(found) - troubled} of {len(found)} sources are fresh"
+    if not systems:
+        return "all measures are entered by hand"
+    fresh = (
+        "the one source is fresh" if len(systems) == 1 else f"all {len(systems)} sources are fresh"
+    )
+    return fresh if len(systems) == len(found) else f"{fresh}, manual measures as entered"
+
+
 def state_of(row: rows.SourceTable) -> str:
     """Return the state of one table of a source."""
     if row.outcome in {"failed", "rejected"}:
         return row.outcome
-    return "fresh" if row.is_fresh else "stale"
+    if not row.is_fresh:
+        return "stale"
+    return "entered" if row.source_id == MANUAL else "fresh"
 
 
 def _source(edition: Edition, source_id: str, tables: list[rows.SourceTable]) -> Source:
@@ -94,12 +107,22 @@ def _source(edition: Edition, source_id: str, tables: list[rows.SourceTable]) ->
         name=tables[0].source_name,
         owner=tables[0].owner_name or "",
         tables=", ".join(row.table_id for row in tables),
-        data_to=edition.language.short_day(to),
+        data_to=_reach(edition, days) if source_id == MANUAL else edition.language.short_day(to),
         status=Status((STATES[worst],)),
         note="; ".join(notes),
-        is_troubled=worst != "fresh",
+        is_troubled=worst not in UNTROUBLED,
         short=_short(edition, worst, to),
     )
+
+
+def _reach(edition: Edition, days: Sequence[date]) -> str:
+    """Say how far what was entered reaches: each measure has a period of its own."""
+    ends = (
+        dict.fromkeys(edition.language.short_day(day) for day in (min(days), max(days)))
+        if days
+        else ()
+    )
+    return " to ".join(ends)
 
 
 def _short(edition: Edition, state: str, to: date | None) -> str:

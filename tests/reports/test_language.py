@@ -126,3 +126,17 @@ def test_periods_are_named_by_the_fiscal_year(grain, start, fiscal, name, short)
 def test_the_last_closed_period_ends_with_the_month_or_before_it(grain, fiscal, start) -> None:
     assert last_closed(date(2026, 10, 1), grain, fiscal_start=fiscal) == start
     assert shown_until(start, grain)[-1] == start
+
+
+@pytest.mark.parametrize(
+    ("measured_in", "name", "shown"),
+    [
+        ("customers", "New customers", ""),
+        ("customers", "Customers per shop", ""),
+        ("days", "Time to market", "days"),
+        ("percent", "Gross margin", "%"),
+        ("number", "Index", ""),
+    ],
+)
+def test_a_unit_that_the_name_says_does_not_stand_beside_it(measured_in, name, shown) -> None:
+    assert Scale(BRITISH, measured_in, 0).unit_beside(name) == shown

@@ -18,12 +18,12 @@ def _points(*rows):
     ("kpi", "short", "sentence"),
     [
         ("on_time", "95.0", "The target is 95.0%"),
-        ("stock_count", "100 at 200", "It scores 0 at 0, 100 at 200"),
+        ("stock_count", "200 for 100", "It scores 0 at 0, 100 at 200"),
         ("refills", "45", "The target is 45%"),
         ("sales_to_plan", "100", "The target is 100"),
         ("moisture", "9.5 to 10.5", "Good is between 9.5% and 10.5%"),
         ("cups", "from 66,667", "Good is from 66,667 on"),
-        ("blends", "100 at 20", "It scores 80 at 10, 100 at 20, 40 at 30"),
+        ("blends", "20 for 100", "It scores 80 at 10, 100 at 20, 40 at 30"),
         ("certificate", "1", "The target is 1"),
     ],
 )

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from reports.card import standing, standings
+from reports.status import Status
 from reports.views.contribution import contributions
 from reports.views.front import front_page, unit_page
 from reports.views.kpi import kpi_page
@@ -13,6 +14,7 @@ from reports.views.nodes import objective_page
 from reports.views.quality import quality_page
 from reports.views.reference import RULES, method_page
 from reports.views.since import since_last_release
+from reports.views.sources import STATES, Source, sources_in_words
 from reports.views.strategy_map import strategy_map_page
 
 
@@ -34,6 +36,36 @@ def test_the_front_page_answers_first(edition) -> None:
     assert page.needs.heading == "What needs you: 7 KPIs off track"
     assert page.late.heading == "1 initiative late"
     assert page.sources.heading == "Data: 2 of 4 sources are fresh"
+
+
+def _source(source_id: str, state: str, *, is_troubled: bool = False) -> Source:
+    return Source(
+        id=source_id, name=source_id, owner="", tables="", data_to="", note="", short="",
+        status=Status((STATES[state],)), is_troubled=is_troubled,
+    )  # fmt: skip
+
+
+CRM, FINANCE, MANUAL = (
+    _source("crm", "fresh"),
+    _source("finance", "fresh"),
+    _source("manual", "entered"),
+)
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ([], "no source is known"),
+        ([CRM], "the one source is fresh"),
+        ([CRM, FINANCE], "all 2 sources are fresh"),
+        ([CRM, FINANCE, MANUAL], "all 2 sources are fresh, manual measures as entered"),
+        ([MANUAL], "all measures are entered by hand"),
+        ([_source("crm", "failed", is_troubled=True), MANUAL], "1 of 2 sources are fresh"),
+    ],
+)
+def test_what_is_entered_by_hand_is_never_called_fresh(sources: list[Source], said: str) -> None:
+    """A yearly reading of last December stood as fresh beside last night's orders."""
+    assert sources_in_words(sources) == said
 
 
 def test_the_parts_of_a_change_add_up_to_the_change_shown(edition) -> None:
