@@ -107,7 +107,9 @@ def _source(edition: Edition, source_id: str, tables: list[rows.SourceTable]) ->
         name=tables[0].source_name,
         owner=tables[0].owner_name or "",
         tables=", ".join(row.table_id for row in tables),
-        data_to=_reach(edition, days) if source_id == MANUAL else edition.language.short_day(to),
+        data_to=_reach(edition, days)
+        if source_id == MANUAL
+        else _unbroken(edition.language.short_day(to)),
         status=Status((STATES[worst],)),
         note="; ".join(notes),
         is_troubled=worst not in UNTROUBLED,
@@ -116,13 +118,13 @@ def _source(edition: Edition, source_id: str, tables: list[rows.SourceTable]) ->
 
 
 def _reach(edition: Edition, days: Sequence[date]) -> str:
-    """Say how far what was entered reaches: each measure has a period of its own."""
-    ends = (
-        dict.fromkeys(edition.language.short_day(day) for day in (min(days), max(days)))
-        if days
-        else ()
-    )
-    return " to ".join(ends)
+    """Say how far what was entered reaches: each measure has a period of its own. A line may break between the days alone."""
+    ends = {min(days), max(days)} if days else set()
+    return " to ".join(_unbroken(edition.language.short_day(day)) for day in sorted(ends))
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _short(edition: Edition, state: str, to: date | None) -> str:
