@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.errors import SourceBroken
+from scorecard.base import MONTHS
 from scorecard.load import LoadManifest
 from scorecard.sources import DataAsOf, ThroughPeriod
 
@@ -67,12 +68,11 @@ def _newest_period_end(declared: ThroughPeriod, rows: pa.Table, last: date) -> d
     if not months:
         return last
     year, month = max(months)
-    length = _MONTHS[declared.frequency]
+    length = MONTHS[declared.frequency]
     past = (month - declared.fiscal_year_start_month) % 12 % length
     return _first_day(year, month - past + length) - timedelta(days=1)
 
 
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 _MONTH = re.compile(r"\s*([1-9]\d{3})-(0[1-9]|1[0-2])")
 
 

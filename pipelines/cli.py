@@ -26,9 +26,9 @@ from pipelines import (
     compared,
     diffing,
     explained,
+    overlay,
     releases,
     runs,
-    simulation,
     telemetry,
     wording,
 )
@@ -37,9 +37,8 @@ from pipelines.manifest import read_manifest
 from pipelines.places import HOME, WORKSPACE, state_folder, workspace_folder
 from pipelines.plural import counted
 from pipelines.progress import LineProgress, LiveProgress
-from pipelines.releases import ReleaseError
+from pipelines.releases import NothingPublished, ReleaseError
 from pipelines.runs import Locked, RecordUnreadable, RunRecord
-from pipelines.simulation import NothingPublished
 from pipelines.starter import StarterError, write_starter
 from pipelines.state import State
 from reports.serve import serve as serve_site
@@ -57,6 +56,10 @@ from transforms.summary import Warned
 FAILED, WRONG = 1, 3
 _WRONG = (WorkspaceError, StarterError, ReleaseUnknown, ExplanationError)
 _FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged, RecordUnreadable, NothingPublished)
+OTHER_PROGRAM = (
+    "The published release was made by another version of Steelyard: "
+    "some differences may be due to that, and not to the workspace."
+)
 GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
 
 
@@ -483,7 +486,7 @@ def diff(
 @_in_workspace
 @click.option(
     "--with",
-    "overlay",
+    "laid_over",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="A folder whose files are laid over the workspace's.",
 )
@@ -493,7 +496,7 @@ def diff(
 @_in_format
 def simulate(
     given: Path | None,
-    overlay: Path | None,
+    laid_over: Path | None,
     kpi: str | None,
     unit: str | None,
     limit: int | None,
@@ -503,10 +506,13 @@ def simulate(
 
     The workspace as it is now is built from the loads of the published release, for its dates, and compared with it.
     """
+    # What builds a release and draws its pages takes long to import; no other command but `run` waits for it
+    from pipelines import simulation  # noqa: PLC0415
+
     root, state = _places(given)
-    if overlay and not simulation.has_files(overlay):
-        raise click.BadParameter(f"{overlay} holds no file of a workspace", param_hint="--with")
-    with simulation.overlaid(root, overlay) as folder:
+    if laid_over and not overlay.has_files(laid_over):
+        raise click.BadParameter(f"{laid_over} holds no file of a workspace", param_hint="--with")
+    with overlay.overlaid(root, laid_over) as folder:
         workspace = _checked(folder, state, shows_warnings=False)
         made = simulation.simulate(
             workspace,
@@ -516,8 +522,9 @@ def simulate(
             kpi=kpi,
             unit=unit,
         )
-    unread = simulation.unread(root, overlay) if overlay else []
-    for problem in (*_simulation_problems(made), *_unread(unread)):
+    unread = overlay.unread(root, laid_over) if laid_over else []
+    is_other = [OTHER_PROGRAM] if made.is_other_program else []
+    for problem in (*made.problems, *is_other, *_unread(unread)):
         click.echo(problem, err=True)
     if form == "text":
         published = made.published
@@ -529,15 +536,6 @@ def simulate(
         release = made.published.model_dump(mode="json", include={"run_id", "release_id"})
         _write(made.difference, form, limit=limit, before=release)
     return 0
-
-
-def _simulation_problems(made: simulation.Simulated) -> Iterator[str]:
-    yield from made.problems
-    if made.is_other_program:
-        yield (
-            "The published release was made by another version of Steelyard: "
-            "some differences may be due to that, and not to the workspace."
-        )
 
 
 def _unread(paths: Iterable[Path]) -> Iterator[str]:

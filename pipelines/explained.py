@@ -5,17 +5,16 @@ Not here: where it comes from (`transforms.explanation`).
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from rich.console import Console
 from rich.text import Text
 
-from pipelines.arithmetic import Point, arithmetic
 from pipelines.plural import counted
+from reports.arithmetic import MOST_PLACES, told
 from reports.language import Calendar, Edges, Language, Scale, language_of, rounded
+from reports.points import Point, read_points
 from transforms.explanation import (
     Effect,
     Explanation,
@@ -30,10 +29,6 @@ from transforms.explanation import (
 
 SHOWN_LOADS = 3
 """Loads of each table that are shown; the others are counted."""
-ROUGH = 0.001
-"""What rounding may lose of the distance between two points, for the arithmetic still to be seen to hold."""
-MOST_PLACES = 9
-"""Decimals of the warehouse's components."""
 STATES = {
     "stale": "stale: nothing newer counts, so the last good value stands in",
     "unverified": "unverified: what came cannot be trusted, and the last good value is too old; not scored",
@@ -143,12 +138,7 @@ class _Words:
         kpi, score = self.kpi, self.found.score
         if score is None or score.score is None or score.actual is None:
             return
-        better = {"higher_is_better": ", higher is better", "lower_is_better": ", lower is better"}
-        write = self._fine(score.actual).bare
-        found = arithmetic(kpi, self._points(), score.actual, write)
-        exact = f"{self.language.number(score.score, 2)}"
-        formula = f": {found.formula} = {exact}" if found.formula else f": {exact}"
-        yield f"Rule {kpi.rule}{better.get(kpi.direction or '', '')}: {write(score.actual)} is {found.where}{formula}"
+        yield told(kpi, self._points(), actual=score.actual, score=score.score, scale=self.scale)
         if kpi.rule == "ratio":
             cap = "none" if kpi.score_cap is None else self.language.number(kpi.score_cap)
             yield f"Scores stay within 0 and the cap: {cap}"
@@ -157,18 +147,6 @@ class _Words:
             f"compared after rounding to two decimals: {(score.band or '').replace('_', ' ')}"
         )
         yield "Figures are shown rounded; the score is computed from the exact ones."
-
-    def _fine(self, actual: float) -> Scale:
-        """Give a scale with as many decimals as it takes for a reader to compute the score again."""
-        values = [actual, *(point.value for point in self._points())]
-        ends = sorted({point.value for point in self._points() if point.score is not None})
-        gaps = [high - low for low, high in pairwise(ends)] or [abs(ends[0])]
-        for decimals in range(self.kpi.decimals, MOST_PLACES):
-            scale = replace(self.scale, decimals=decimals)
-            lost = max(abs(float(scale.shown(each) or 0) / scale.factor - each) for each in values)
-            if lost <= min(gaps) * ROUGH:
-                return scale
-        return replace(self.scale, decimals=MOST_PLACES)
 
     def edges_text(self, edge: float) -> str:
         """Write an edge of a band."""
@@ -189,12 +167,7 @@ class _Words:
             )
 
     def _points(self) -> list[Point]:
-        given = self.found.score.points if self.found.score else None
-        return [
-            Point(str(row["point"]), float(row["value"]), row["score"])
-            for row in given or ()
-            if row["value"] is not None
-        ]
+        return read_points(self.found.score.points if self.found.score else None)
 
     def _exact(self, value: float | Decimal) -> str:
         """Write a value with all its decimals, the KPI's own at the least."""

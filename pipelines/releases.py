@@ -25,6 +25,10 @@ class ReleaseError(Exception):
     """A release that cannot be reached, or a log of moves that cannot be trusted."""
 
 
+class NothingPublished(Exception):
+    """There is no published release that could be asked: what to do."""
+
+
 Kind = Literal["publish", "rollback", "completed", "not_completed"]
 
 

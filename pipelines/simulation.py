@@ -3,12 +3,12 @@
 It is built from the same loads for the same dates, in a folder of its own that is removed, and compared with what stands
 reported. It needs no lock: it reads the lake as of the release's moment, and the ledger, both append-only, and writes neither.
 
-Not here: the steps (`nightly`), the comparison (`transforms.difference`) and its words (`compared`).
+Not here: the changed workspace (`overlay`), the steps (`nightly`), the comparison (`transforms.difference`) and its words
+(`compared`).
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from pipelines import nightly, releases
 from pipelines.manifest import Manifest, program_hash, read_manifest
 from pipelines.nightly import RunContext
 from pipelines.quality import Arrival
+from pipelines.releases import NothingPublished
 from pipelines.state import State
 from scorecard.workspace import Workspace
 from transforms import build, ledger
@@ -28,13 +29,6 @@ from transforms.measures import guard_workspace
 from transforms.standing import line_of
 
 RUN_ID = "simulated"
-FILES = ("company.yaml", "sources.yaml", "strategy.yaml", "targets.csv", "initiatives.yaml")
-FOLDERS = ("contracts", "staging", "measures", "manual", "commentary")
-"""What a workspace is made of; nothing else is looked at, be it ever so large."""
-
-
-class NothingPublished(Exception):
-    """There is no published release that could be asked: what to do."""
 
 
 @dataclass(frozen=True)
@@ -64,45 +58,6 @@ class _Aside(State):
     def parts(self) -> Path:
         """The ledger of the workspace: read, never written."""
         return self.real.parts
-
-
-@contextmanager
-def overlaid(root: Path, overlay: Path | None) -> Iterator[Path]:
-    """Give a workspace's folder as it is, or a copy of it on which the files of `overlay` are laid."""
-    if overlay is None:
-        yield root
-        return
-    with TemporaryDirectory(prefix="steelyard-workspace-") as made:
-        target = Path(made) / "workspace"
-        for folder in (root, overlay):
-            _copy(folder, target)
-        yield target
-
-
-def has_files(folder: Path) -> bool:
-    """Tell whether a folder holds anything of a workspace."""
-    return any((folder / name).exists() for name in (*FILES, *FOLDERS))
-
-
-def unread(root: Path, overlay: Path) -> list[Path]:
-    """List what is entered by hand otherwise in `overlay` than in the workspace: loads that were stored count, not these files."""
-    files = sorted(path for path in (overlay / "manual").rglob("*") if path.is_file())
-    found = [path.relative_to(overlay) for path in files]
-    return [path for path in found if not _is_same(root / path, overlay / path)]
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return one.is_file() and one.read_bytes() == other.read_bytes()
-
-
-def _copy(folder: Path, target: Path) -> None:
-    target.mkdir(exist_ok=True)
-    for name in FILES:
-        if (folder / name).is_file():
-            shutil.copy2(folder / name, target / name)
-    for name in FOLDERS:
-        if (folder / name).is_dir():
-            shutil.copytree(folder / name, target / name, dirs_exist_ok=True)
 
 
 def simulate(

@@ -165,10 +165,7 @@ class Standing:
 
     def interval(self, start: date) -> str:
         """Write the 95% interval of a period's value; nothing where it has none."""
-        value = self.trusted(start)
-        if value is None or value.interval_low is None or value.interval_high is None:
-            return ""
-        return f"({self.scale.between(value.interval_low, value.interval_high)})"
+        return interval_of(self.scale, self.trusted(start))
 
     def trusted(self, start: date) -> rows.Value | None:
         """Return what was measured in a period; nothing where it is held back, or cannot be trusted."""
@@ -181,6 +178,13 @@ class Standing:
     def points(self) -> float | None:
         """The score."""
         return self.score.score if self.score is not None else None
+
+
+def interval_of(scale: Scale, value: rows.Value | None) -> str:
+    """Write the 95% interval of a value; nothing where it has none."""
+    if value is None or value.interval_low is None or value.interval_high is None:
+        return ""
+    return f"({scale.between(value.interval_low, value.interval_high)})"
 
 
 def standing(edition: Edition, kpi: rows.Kpi, unit_id: str) -> Standing:

@@ -6,9 +6,9 @@ Not here: how a period is written (language).
 from datetime import date
 from functools import cache
 
+from scorecard.base import MONTHS
+
 SHOWN_MONTHS = 24
-STEPS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-"""Months of each length of period in which a KPI may be measured."""
 SHOWN = {"month": SHOWN_MONTHS, "quarter": 12, "half": 8, "year": 6}
 """How many periods a KPI's chart goes back."""
 WORDS = {
@@ -40,13 +40,13 @@ def months_between(first: date, last: date) -> int:
 @cache
 def shown_until(last: date, grain: str) -> tuple[date, ...]:
     """Return the first days of the periods shown of a grain, oldest first, ending with the given one."""
-    step = STEPS[grain]
+    step = MONTHS[grain]
     return tuple(add_months(last, -offset * step) for offset in range(SHOWN[grain] - 1, -1, -1))
 
 
 def last_closed(month: date, grain: str, *, fiscal_start: int) -> date:
     """Return the first day of the last period of a grain that ends with a month, or before it."""
-    step = STEPS[grain]
+    step = MONTHS[grain]
     following = add_months(month, 1)
     into = (following.month - fiscal_start) % 12 % step
     return add_months(following, -into - step)
@@ -54,7 +54,7 @@ def last_closed(month: date, grain: str, *, fiscal_start: int) -> date:
 
 def ordinal(start: date, grain: str, *, fiscal_start: int) -> int:
     """Return which one of its fiscal year a period is, from 1."""
-    return (start.month - fiscal_start) % 12 // STEPS[grain] + 1
+    return (start.month - fiscal_start) % 12 // MONTHS[grain] + 1
 
 
 def fiscal_year(start: date, *, fiscal_start: int) -> int:

@@ -1,11 +1,11 @@
-"""A KPI's scoring points in words: what is good, how far a value is from it, and the arithmetic from value to score.
+"""A KPI's scoring points in words: what is good, how far a value is from it, and what a score is out of.
 
-Not here: the computing of scores (transforms), where targets are listed (views).
+Not here: the computing of scores (transforms), how a value became its score (arithmetic), where targets are listed (views).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reports.language import Edges, Scale, rounded
 from reports.rows import Kpi, Score
@@ -16,16 +16,6 @@ SHOWN_POINTS = 4
 """A curve with more names its best ones."""
 BESIDE = {"red": "red flag", "baseline": "baseline"}
 """The point that is named beside a target."""
-RULE_WORDS = {
-    "linear": "Linear rule",
-    "min_max": "Rule min_max",
-    "progress": "Rule progress",
-    "ratio": "Rule ratio",
-    "range": "Rule range",
-    "steps": "Rule steps",
-    "curve": "Rule curve",
-    "binary": "Rule binary",
-}
 
 
 class Point(NamedTuple):
@@ -69,12 +59,17 @@ class Guides:
 
 def points_of(score: Score | None) -> tuple[Point, ...]:
     """Return a score's points by rising value; widths last."""
-    found = [
+    found = read_points(score.points if score is not None else None)
+    return tuple(sorted(found, key=lambda point: (point.score is None, point.value)))
+
+
+def read_points(listed: Sequence[Mapping[str, Any]] | None) -> list[Point]:
+    """Return the structs of `scorecard.kpi_score.points` that have a value, in their order."""
+    return [
         Point(str(row["point"]), float(row["value"]), row["score"])
-        for row in (score.points or () if score is not None else ())
+        for row in listed or ()
         if row["value"] is not None
     ]
-    return tuple(sorted(found, key=lambda point: (point.score is None, point.value)))
 
 
 def named(score: Score | None) -> dict[str, float]:
@@ -158,14 +153,15 @@ def _for(point: Point, scale: Scale) -> str:
     return f"{scale.bare(point.value)} for {_score(point, scale)}"
 
 
-def _at(point: Point, scale: Scale) -> str:
+def scores_at(point: Point, scale: Scale) -> str:
+    """Write what a point scores: 80 at 10."""
     return f"{_score(point, scale)} at {scale.bare(point.value)}"
 
 
 def _listed(points: Sequence[Point], scale: Scale) -> str:
     """List points with their scores, the unit once, at the end."""
     last = points[-1]
-    written = [_at(point, scale) for point in points[:-1]]
+    written = [scores_at(point, scale) for point in points[:-1]]
     return ", ".join([*written, f"{_score(last, scale)} at {scale.prose(last.value)}"])
 
 
@@ -226,106 +222,12 @@ def guides(kpi: Kpi, score: Score | None) -> Guides:
             return Guides(score.target)
 
 
-def arithmetic(kpi: Kpi, score: Score, scale: Scale, edges: Edges) -> str:
-    """Say how the value became the score, after the rule's own formula."""
-    better = {
-        "higher_is_better": ", higher is better",
-        "lower_is_better": ", lower is better",
-    }.get(kpi.direction or "", "")
-    how = _how(kpi, score, scale)
-    return f"{RULE_WORDS.get(kpi.rule, kpi.rule)}{better}: {how}, so {scale.bare(score.actual)} scores {edges.write(score.score)}{_cap(kpi, score, edges)}."
-
-
-def _how(kpi: Kpi, score: Score, scale: Scale) -> str:
-    at = {name: scale.bare(value) for name, value in named(score).items()}
-    match kpi.rule:
-        case "linear" if "red" in at:
-            return f"red flag {at['red']} scores 33.33, target {at['target']} scores 66.67"
-        case "binary" if "target" in at:
-            side = "below" if kpi.direction == "lower_is_better" else "above"
-            return f"at {at['target']} or {side} it scores 100, else 0"
-        case "range" if "low" in at:
-            return f"{at['low']} to {at['high']} scores 100{_tolerances(score, scale)}"
-        case "ratio":
-            return _how_ratio(kpi, at, scale.bare(score.actual))
-        case "progress" | "min_max":
-            return _how_evenly(score, scale)
-        case _:
-            listed = [point for point in points_of(score) if point.score is not None]
-            return _how_listed(kpi, score, listed, scale)
-
-
-def _how_evenly(score: Score, scale: Scale) -> str:
-    """Say how a value lies between the point that scores 0 and the one that scores 100."""
-    ends = sorted(
-        (point for point in points_of(score) if point.score is not None),
-        key=lambda point: point.score or 0.0,
-    )
-    if len(ends) < 2:  # noqa: PLR2004 - two ends
-        return "its points are not published"
-    bottom, top = (scale.bare(point.value) for point in (ends[0], ends[-1]))
-    names = {"baseline": "baseline ", "target": "target "}
-    low, high = (names.get(point.name, "") for point in (ends[0], ends[-1]))
-    return (
-        f"{low}{bottom} scores 0, {high}{top} scores 100; "
-        f"({scale.bare(score.actual)} − {_in(bottom)}) / ({top} − {_in(bottom)}) × 100"
-    )
-
-
-def _how_ratio(kpi: Kpi, at: dict[str, str], actual: str) -> str:
-    target = at.get("target", "0")
-    if kpi.at_zero_target and target.strip("0.,") == "":
-        return "the target is 0: met it scores 100, missed 0"
-    if "basis" in at:
-        basis = _in(at["basis"])
-        return f"({basis} − {_in(actual)}) / ({basis} − {_in(target)}) × 100"
-    if kpi.direction != "lower_is_better":
-        return f"{actual} / {target} × 100"
-    if kpi.ratio_form == "inverse":
-        return f"{target} / {actual} × 100"
-    return f"100 − ({actual} − {_in(target)}) / {target} × 100"
-
-
-def _in(number: str) -> str:
-    """Put a negative number into parentheses, as after another sign."""
-    return f"({number})" if number.startswith("−") else number
-
-
-def _tolerances(score: Score, scale: Scale) -> str:
-    at = named(score)
-    ends = [
-        scale.bare(end)
-        for end in (
-            at["low"] - at["tolerance_below"] if "tolerance_below" in at else None,
-            at["high"] + at["tolerance_above"] if "tolerance_above" in at else None,
-        )
-        if end is not None
-    ]
-    return f", falling evenly to 0 at {' and '.join(ends)}" if ends else ""
-
-
-def _how_listed(kpi: Kpi, score: Score, points: Sequence[Point], scale: Scale) -> str:
-    below = [point for point in points if score.actual is not None and point.value <= score.actual]
-    above = [point for point in points if score.actual is not None and point.value > score.actual]
-    if not points:
-        return "its points are not published"
-    if kpi.rule == "steps":
-        if not below:
-            return f"it lies below the first step, {scale.bare(points[0].value)}"
-        then = f"; the next begins at {scale.bare(above[0].value)}" if above else ", the last step"
-        return f"the step from {scale.bare(below[-1].value)} on scores {_score(below[-1], scale)}{then}"
-    if below and above:
-        pair = (below[-1], above[0])
-        return "on the line from " + " to ".join(_at(point, scale) for point in pair)
-    edge = points[0] if above else points[-1]
-    return f"the curve is flat {'below' if above else 'beyond'} {_at(edge, scale)}"
-
-
 def _score(point: Point, scale: Scale) -> str:
     return scale.language.number(point.score, _places(point.score))
 
 
-def _cap(kpi: Kpi, score: Score, edges: Edges) -> str:
+def at_most(kpi: Kpi, score: Score, edges: Edges) -> str:
+    """Say, after a score, that it is the most the KPI may score, or that nothing limits it; else nothing."""
     if score.score is None or kpi.rule != "ratio":
         return ""
     if kpi.score_cap is None:

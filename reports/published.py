@@ -15,7 +15,8 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Exp
 
 from reports import rows
 from reports.drill import Drill, read_drills, read_entries
-from reports.periods import SHOWN, SHOWN_MONTHS, STEPS, add_months, last_closed
+from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed
+from scorecard.base import MONTHS
 
 Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
 Key = TypeVar("Key")
@@ -153,10 +154,6 @@ class Published:
 
 
 SHOWN_QUARANTINED = 100
-LISTED_POINTS = duckdb.CaseExpression(
-    ColumnExpression("rule") != ConstantExpression("linear"), ColumnExpression("points")
-)
-"""Points as a list; those of the linear rule have columns of their own, and lists of structs are slow to read."""
 
 
 def read(warehouse: Path) -> Published:
@@ -309,7 +306,7 @@ def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
         "scorecard.kpi_score",
         order=order,
         where=wanted,
-        instead={"points": LISTED_POINTS},
+        instead={"points": _listed_points(strategy)},
     )
     moves = _rows(connection, rows.Moved, "scorecard.movement", order=order, where=own)
     months = _equals("grain", "month")
@@ -356,6 +353,17 @@ def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
     )
 
 
+def _listed_points(strategy: Strategy) -> Expression:
+    """Return points as a list where a page lists them; lists of structs are slow to read.
+
+    Red flag and target, which are all that pages show of a linear rule's history, have columns of their own.
+    """
+    last = [ConstantExpression(_start(strategy, grain)) for grain in MONTHS]
+    is_last = ColumnExpression("period_start_date").isin(*last)
+    is_listed = is_last | (ColumnExpression("rule") != ConstantExpression("linear"))
+    return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
+
+
 def _since(month: date) -> Expression:
     return ColumnExpression("period_start_date") > ConstantExpression(month)
 
@@ -381,12 +389,12 @@ def _start(strategy: Strategy, grain: str) -> date:
 
 def _shown(strategy: Strategy, grain: str) -> Expression:
     """Return the condition for the periods of a grain that a KPI's page shows."""
-    return _since(add_months(_start(strategy, grain), -SHOWN[grain] * STEPS[grain]))
+    return _since(add_months(_start(strategy, grain), -SHOWN[grain] * MONTHS[grain]))
 
 
 def _ends(strategy: Strategy, grain: str) -> Expression:
     """Return the condition for the year to date and the twelve months that end with a grain's last period, and a year before."""
-    last = add_months(_start(strategy, grain), STEPS[grain] - 1)
+    last = add_months(_start(strategy, grain), MONTHS[grain] - 1)
     both = ColumnExpression("period_start_date").isin(
         ConstantExpression(last), ConstantExpression(add_months(last, -12))
     )

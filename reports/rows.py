@@ -77,7 +77,6 @@ class Kpi(NamedTuple):
     decimals: int
     rule: str
     ratio_form: str | None
-    at_zero_target: str | None
     score_cap: float | None
     phasing: str | None
     signal_on: str | None
@@ -145,7 +144,6 @@ class Period(NamedTuple):
     period_start_date: date
     first_date: date
     last_date: date
-    is_closed: bool
     is_headline: bool
 
 
@@ -175,7 +173,6 @@ class Score(NamedTuple):
     period_start_date: date
     grain: str
     actual: float | None
-    value_grain: str | None
     value_period_start_date: date | None
     points: list[dict[str, Any]] | None
     """Structs of point, value and score, as `reports.points` reads them."""
@@ -188,8 +185,6 @@ class Score(NamedTuple):
     usual_low: float | None
     usual_high: float | None
     usual_mean: float | None
-    change_previous: float | None
-    change_last_year: float | None
 
 
 class Moved(NamedTuple):
@@ -340,7 +335,6 @@ class Milestone(NamedTuple):
     """`scorecard.milestone`."""
 
     initiative_id: str
-    sort_order: int
     milestone_name: str
     due_date: date
     done_date: date | None
@@ -369,7 +363,6 @@ class Measure(NamedTuple):
     data_as_of_date: date | None
     first_period_start_date: date | None
     row_count: int | None
-    is_broken: bool | None
     error_message: str | None
 
 
@@ -463,7 +456,6 @@ class SourceTable(NamedTuple):
     table_id: str
     source_name: str
     owner_name: str | None
-    area: str | None
     outcome: str
     message: str | None
     selected_load_id: str | None

@@ -4,6 +4,7 @@ Not here: anything with a meaning of its own in the method.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -37,6 +38,9 @@ Point = Annotated[Decimal, Field(ge=Decimal("-1e29"), le=Decimal("1e29"), allow_
 
 Grain = Literal["month", "quarter", "half", "year"]
 """Length of a period; quarters, halves and years are fiscal."""
+
+MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+"""Months of a period of each length."""
 
 
 class Part(BaseModel):

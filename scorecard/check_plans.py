@@ -5,9 +5,9 @@ Not here: the form of those files (`workspace`).
 
 from collections.abc import Iterator
 
+from scorecard.base import MONTHS
 from scorecard.check_strategy import FILE as STRATEGY
 from scorecard.check_strategy import kpi_places, objective_places
-from scorecard.check_values import MONTHS
 from scorecard.findings import Finding
 from scorecard.plans import Target
 from scorecard.points import point_problems, points_of, scoring

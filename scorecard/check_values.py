@@ -4,9 +4,8 @@ Not here: whether its measures exist (`check_strategy`) and yield what it needs 
 """
 
 from collections.abc import Iterator
-from typing import get_args
 
-from scorecard.base import Grain
+from scorecard.base import MONTHS
 from scorecard.check_strategy import FILE, kpi_places
 from scorecard.expression import ExpressionError, names
 from scorecard.findings import Finding
@@ -15,8 +14,6 @@ from scorecard.strategy import Derived, Index, Kpi
 from scorecard.workspace import Workspace
 from scorecard.yaml_lines import Place
 
-MONTHS: dict[Grain, int] = dict(zip(get_args(Grain), (1, 3, 6, 12), strict=True))
-"""Months of a period of each length."""
 _INSTEAD_OF_TERMS = ("measure", "aggregation", "empty")
 """Keys that a derived KPI leaves out, since each of its terms has its own."""
 

@@ -27,6 +27,7 @@ from scorecard.base import Part
 from transforms.build import Definition
 from transforms.engine import literal, quoted
 from transforms.standing import REPORTED, lay, line_of
+from transforms.steps import step_text
 from transforms.strategy_tables import value_definition_id
 
 TABLES = (*REPORTED, "definition", "roll_up")
@@ -279,6 +280,7 @@ def _report(
 
 def _compare_values(connection: duckdb.DuckDBPyConnection, base_as_of: date | None) -> None:
     """Lay values beside those that stood, and the units that they are made of by the tree now and by the one that stood."""
+    connection.execute(step_text("macros"))
     _create(connection, "value_change", "value_change", base_as_of=base_as_of)
     _create(connection, "value_month", "value_month")
     # Parts of format 1 do not know the tree: then it counts as unchanged.

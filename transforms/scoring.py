@@ -20,8 +20,8 @@ from transforms.suppression import hold_back, suppress
 
 LEVELS = ("kpi", "objective", "perspective")
 """The levels that are rolled up, from below."""
-PERIODS = ("period_month", "term", "own_month", "own_period", "due_period")
-"""Steps that say which periods a KPI of each frequency has and shows, and what it is computed from."""
+PERIODS = ("period_month", "term", "own_month", "own_period", "due_period", "base_period")
+"""Steps that say which periods a KPI of each frequency has, shows and is taken against, and what it is computed from."""
 VALUES = ("term_unit", "unit_month", "added_value", "counted_key", "base_value", "term_value")
 """Steps from components to the values of terms at every grain."""
 POINTS = ("target_row", "given_point", "season", "month_target", "length_kpi", "level_target", "period_mix", "mixed_point", "point")  # fmt: skip

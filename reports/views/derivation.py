@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports import points, rows
+from reports.arithmetic import told
 from reports.card import Standing, points_lost, weight_shares
 from reports.edition import Edition, Part
 from reports.language import NONE
@@ -125,9 +126,12 @@ def _term(row: rows.Term) -> TermRow:
 
 
 def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
-    kpi, scale, score = item.kpi, item.scale, item.score
-    if score is None or score.score is None:
+    kpi, score = item.kpi, item.score
+    if score is None or score.score is None or score.actual is None:
         return (Part("No score", style="strong"), Part(f": {item.status.words.lower()}."))
+    how = told(
+        kpi, points.points_of(score), actual=score.actual, score=score.score, scale=item.scale
+    )
     edges = edition.edges_of(kpi)
     objective = edition.strategy.objectives[kpi.objective_id]
     share = weight_shares(edition, item.unit_id).get(("kpi", kpi.kpi_id))
@@ -142,7 +146,7 @@ def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
     )
     return (
         Part(f"Score {edges.write(score.score)}.", style="strong"),
-        Part(f" {points.arithmetic(kpi, score, scale, edges)} {weight}"),
+        Part(f" {how}{points.at_most(kpi, score, edges)}. {weight}"),
         Part(objective.objective_name, edition.objective_href(objective.objective_id)),
         Part(f"{cost}."),
     )

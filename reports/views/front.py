@@ -25,12 +25,13 @@ from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
 from reports.figures import Beam, Hung, Spark, beam
 from reports.language import NONE, rounded
 from reports.movement import why
-from reports.periods import STEPS, add_months
+from reports.periods import add_months
 from reports.status import WORDS, Status, node_status
 from reports.views.definition import stood_under
 from reports.views.moved import Moved, score_moves
 from reports.views.since import Since, since_last_release
 from reports.views.sources import Source, SourcesSection, sources_section
+from scorecard.base import MONTHS
 
 SHOWN_NEEDS = 12
 SHOWN_SIGNALS = 12
@@ -464,7 +465,7 @@ def _signals(edition: Edition, items: Sequence[Standing]) -> Signals:
 
 def _quiet(edition: Edition, item: Standing) -> QuietItem:
     """Return a KPI that stayed within its usual range, with its value now and before."""
-    before = item.trusted(add_months(item.start, -STEPS[item.grain]))
+    before = item.trusted(add_months(item.start, -MONTHS[item.grain]))
     was = (
         f", was {item.scale.prose(before.actual)}"
         if before is not None and before.actual is not None

@@ -1,7 +1,7 @@
 """A KPI's page, for the organisation or for a unit: the chart, every period, the comment and the whole way from source to score.
 
-Not here: the parts of the units below (contribution, moved), the definition and who entered it (definition), and where the
-number comes from (derivation).
+Not here: longer periods (lengths), the parts of the units below (contribution, moved), what was said (comments), what stands
+around it (related), what it is (definition), who entered it (manual), and where the number comes from (derivation).
 """
 
 from collections.abc import Sequence
@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports import points, rows
-from reports.card import Standing, change_of, is_linear, node_of, points_lost, standing
+from reports.card import Standing, change_of, is_linear, standing
 from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
-from reports.figures import Bullet, bullet
 from reports.language import NONE
 from reports.movement import Change
-from reports.periods import STEPS, WORDS, add_months, months_between
-from reports.status import Mark, Status, kpi_status
+from reports.periods import WORDS, add_months
+from reports.status import Status, kpi_status
+from reports.views.comments import CommentItem, comments, comments_heading, comments_note
 from reports.views.contribution import Contribution, contributions
 from reports.views.definition import definition, stood_under, warnings
 from reports.views.derivation import Derivation, derivation
 from reports.views.drilldown import DrillTable, component, drill_tables
 from reports.views.initiatives import InitiativeItem, initiative_item
+from reports.views.lengths import GrainRow, grain_rows
 from reports.views.manual import entered
 from reports.views.moved import Moved, unit_moves
+from reports.views.related import related
 from reports.views.restated import RestatedRow, restated_rows
 from reports.views.targets import Targets, targets
-
-SHOWN_COMMENTS = 3
-GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
+from scorecard.base import MONTHS
 
 
 @dataclass(frozen=True)
@@ -41,23 +41,6 @@ class Fact:
     status: Status | None = None
     is_text: bool = False
     """Words, not a figure."""
-
-
-@dataclass(frozen=True)
-class GrainRow:
-    """A length of period: the month, the quarter, the year so far."""
-
-    name: str
-    note: str
-    actual: str
-    interval: str
-    target: str
-    is_words: bool
-    gap: str
-    bullet: Bullet | None
-    score: str
-    status: Status
-    last_year: str
 
 
 @dataclass(frozen=True)
@@ -77,15 +60,6 @@ class MonthRow:
     numerator: str
     denominator: str
     observations: str
-
-
-@dataclass(frozen=True)
-class CommentItem:
-    """What somebody said about a month."""
-
-    month: str
-    author: str
-    paragraphs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -159,12 +133,12 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
         has_components=any(row.numerator != NONE for row in months),
         has_ratio=kpi.aggregation in {"ratio", "score"} and kpi.change_against is None,
         has_observations=any(row.observations not in {NONE, ""} for row in months),
-        grains=_grains(edition, item),
+        grains=grain_rows(edition, item),
         grains_heading=f"Every period{_in_unit(item)}",
         grains_ticks="Red flag, target" if is_linear([kpi]) else "At risk, on track",
-        comments_heading=_comments_heading(edition, item),
-        comments=_comments(edition, item),
-        comments_note=_comments_note(edition, item),
+        comments_heading=comments_heading(edition, item),
+        comments=comments(edition, item),
+        comments_note=comments_note(edition, item),
         initiatives=tuple(
             initiative_item(edition, row)
             for row in edition.strategy.initiatives
@@ -180,7 +154,7 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
         warnings=warnings(edition, item),
         definition=definition(edition, item),
         derivation=derivation(edition, item),
-        related=_related(edition, item),
+        related=related(edition, item),
     )
 
 
@@ -312,7 +286,7 @@ def _lede(edition: Edition, item: Standing) -> tuple[Part, ...]:
 
 def _facts(edition: Edition, item: Standing) -> tuple[Fact, ...]:
     scale, calendar = item.scale, edition.calendar
-    previous, year = (add_months(item.start, -back) for back in (STEPS[item.grain], 12))
+    previous, year = (add_months(item.start, -back) for back in (MONTHS[item.grain], 12))
     edges = edition.edges_of(item.kpi)
     before = item.scores.get(previous)
     was = (
@@ -462,135 +436,6 @@ def _month_row(
     )
 
 
-def _grains(edition: Edition, item: Standing) -> tuple[GrainRow, ...]:
-    """Return the periods of every length, from the KPI's own on."""
-    found = []
-    for grain in GRAINS[GRAINS.index(item.grain) :]:
-        period = edition.strategy.headlines.get(grain)
-        if period is not None:
-            row = _grain_row(edition, item, period)
-            found += [] if row is None else [row]
-    open_one = max((at for at in item.values if at > item.start), default=None)
-    if open_one is not None:
-        found.append(_open_row(edition, item, open_one))
-    return tuple(found)
-
-
-def _grain_row(edition: Edition, item: Standing, period: rows.Period) -> GrainRow | None:
-    key = (item.kpi.kpi_id, item.unit_id, period.grain)
-    scores, values = edition.results.scores.get(key, {}), edition.results.values.get(key, {})
-    score = scores.get(period.period_start_date)
-    period = _period_of(edition, item, period)
-    start = period.period_start_date
-    value = values.get(start)
-    if score is None and value is None:
-        return None
-    status = kpi_status(score, value)
-    actual = score.actual if score is not None else (value.actual if value is not None else None)
-    scored = score.score if score is not None else None
-    edges, scale = edition.edges_of(item.kpi), item.scale
-    last_year = values.get(add_months(start, -12))
-    goal = points.goal(item.kpi, score, scale)
-    name, note = _period_name(edition, period)
-    return GrainRow(
-        name=name,
-        note=note,
-        actual=scale.bare(actual if status.key != "suppressed" else None),
-        interval=_interval(item, value) if status.key != "suppressed" else "",
-        target=goal.short if goal is not None else NONE,
-        is_words=goal is not None and not goal.is_number,
-        gap=points.gap(item.kpi, score, scale),
-        bullet=bullet(
-            scored,
-            title=f"{name}: score {edges.write(scored)} {points.of_most(item.kpi, edges)}",
-            at_risk=item.kpi.at_risk_edge,
-            on_track=item.kpi.on_track_edge,
-        ),
-        score=edges.write(scored),
-        status=status,
-        last_year=scale.bare(last_year.actual if last_year is not None else None),
-    )
-
-
-def _period_of(edition: Edition, item: Standing, period: rows.Period) -> rows.Period:
-    """Return the period that a row is really of: of a quarterly KPI, the year to date ends with its last quarter."""
-    if item.grain == "month" or period.grain not in {"ytd", "ttm"}:
-        return period
-    end = add_months(item.start, STEPS[item.grain] - 1)
-    return edition.strategy.periods.get((period.grain, end), period)
-
-
-def _interval(item: Standing, value: rows.Value | None) -> str:
-    if value is None or value.interval_low is None or value.interval_high is None:
-        return ""
-    return f"({item.scale.between(value.interval_low, value.interval_high)})"
-
-
-def _period_name(edition: Edition, period: rows.Period) -> tuple[str, str]:
-    language = edition.language
-    first, last = period.first_date, period.last_date
-    if period.grain == "month":
-        return language.month(first), ""
-    if period.grain == "ttm":
-        return "12 months", f"to {language.month(last)}"
-    span = f"{language.month_name(first)} to {language.month(last)}"
-    if first.year != last.year:
-        span = f"{language.month(first)} to {language.month(last)}"
-    if months_between(first, last) == 0:
-        span = language.month(first)
-    words = {"quarter": "Quarter", "half": "Half-year", "ytd": "Year to date", "year": "Year"}
-    return words[period.grain], span
-
-
-def _open_row(edition: Edition, item: Standing, start: date) -> GrainRow:
-    value = item.values[start]
-    return GrainRow(
-        name=f"{edition.calendar.period(item.grain, start)} so far",
-        note="not scored",
-        actual=item.scale.bare(None if value.is_suppressed else value.actual),
-        interval=_interval(item, None if value.is_suppressed else value),
-        target=NONE,
-        is_words=False,
-        gap="",
-        bullet=None,
-        score=NONE,
-        status=Status((Mark("no_target", "Provisional"),)),
-        last_year=NONE,
-    )
-
-
-def _comments(edition: Edition, item: Standing) -> tuple[CommentItem, ...]:
-    found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
-    return tuple(
-        CommentItem(
-            month=edition.language.month(row.period_start_date),
-            author=row.author_name or item.kpi.owner_name,
-            paragraphs=tuple(
-                part.strip() for part in row.comment_text.split("\n\n") if part.strip()
-            ),
-        )
-        for row in reversed(found[-SHOWN_COMMENTS:])
-    )
-
-
-def _comments_heading(edition: Edition, item: Standing) -> str:
-    found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
-    if any(row.period_start_date == edition.month for row in found):
-        return "The comment"
-    if not found:
-        return "No comment yet"
-    last = edition.language.month(found[-1].period_start_date)
-    return f"No comment for {edition.language.month_name(edition.month)}; the last is of {last}"
-
-
-def _comments_note(edition: Edition, item: Standing) -> str:
-    found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
-    older = len(found) - SHOWN_COMMENTS
-    if any(row.period_start_date == edition.month for row in found):
-        return f"{older} older comments are in the table scorecard.comment." if older > 0 else ""
-    return f"{item.kpi.owner_name} answers for this KPI."
-
-
 def _restated_heading(item: Standing, restated: Sequence[RestatedRow]) -> str:
     one, many = WORDS[item.grain]
     match len(restated):
@@ -601,63 +446,3 @@ def _restated_heading(item: Standing, restated: Sequence[RestatedRow]) -> str:
             return "Restated once" if times == 1 else f"One {one} restated {times} times"
         case count:
             return f"{count} {many} restated"
-
-
-def _related(edition: Edition, item: Standing) -> tuple[tuple[Part, ...], ...]:
-    """Say what the objective should move, what should move it, and its other KPIs."""
-    strategy, kpi = edition.strategy, item.kpi
-    objective = strategy.objectives[kpi.objective_id]
-    node = node_of(edition, "objective", objective.objective_id, item.unit_id)
-    found: list[tuple[Part, ...]] = []
-    lost = points_lost(edition, item.unit_id).get(kpi.kpi_id)
-    score = edition.edges.write(node.score if node is not None else None)
-    cost = (
-        f"; this KPI cost the scorecard {edition.language.number(lost, 1)} points"
-        if lost is not None
-        else ""
-    )
-    found.append(
-        (
-            Part("It stands under "),
-            Part(objective.objective_name, edition.objective_href(objective.objective_id)),
-            Part(f" (score {score}){cost}."),
-        )
-    )
-    effects = [link for link in strategy.links if link.cause_objective_id == objective.objective_id]
-    causes = [link for link in strategy.links if link.effect_objective_id == objective.objective_id]
-    for lead, ids in (
-        ("The objective should move", [link.effect_objective_id for link in effects]),
-        ("It should be moved by", [link.cause_objective_id for link in causes]),
-    ):
-        if ids:
-            found.append(
-                _named(
-                    lead,
-                    [
-                        (
-                            strategy.objectives[node_id].objective_name,
-                            edition.objective_href(node_id),
-                        )
-                        for node_id in ids
-                    ],
-                )
-            )
-    others = [
-        (other.kpi_name, edition.kpi_href(other.kpi_id, item.unit_id))
-        for other in strategy.kpis.values()
-        if other.objective_id == kpi.objective_id and other.kpi_id != kpi.kpi_id
-    ]
-    if others:
-        found.append(
-            _named("Its other KPI is" if len(others) == 1 else "Its other KPIs are", others)
-        )
-    return tuple(found)
-
-
-def _named(lead: str, names: Sequence[tuple[str, str]]) -> tuple[Part, ...]:
-    """Return a sentence that lists names with their addresses."""
-    parts = [Part(f"{lead} ")]
-    for index, (name, href) in enumerate(names):
-        joint = "" if index == 0 else (" and " if index == len(names) - 1 else ", ")
-        parts += [Part(joint), Part(name, href)]
-    return (*parts, Part("."))

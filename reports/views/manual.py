@@ -10,7 +10,8 @@ from datetime import date
 from reports import rows
 from reports.card import Standing
 from reports.edition import Edition, Part
-from reports.periods import STEPS, add_months
+from reports.periods import add_months
+from scorecard.base import MONTHS
 
 SHOWN_NAMES = 3
 
@@ -37,7 +38,7 @@ def entered(edition: Edition, item: Standing) -> tuple[Part, ...]:
     if not manual:
         return ()
     below = edition.strategy.below.get(item.unit_id, frozenset({item.unit_id}))
-    end = add_months(item.value_start, STEPS[item.grain])
+    end = add_months(item.value_start, MONTHS[item.grain])
     found = [
         row
         for measure in dict.fromkeys(manual)

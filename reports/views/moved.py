@@ -11,8 +11,9 @@ from reports import rows
 from reports.card import Standing, name_of, node_of
 from reports.edition import Edition
 from reports.language import rounded
-from reports.periods import STEPS, add_months
+from reports.periods import add_months
 from reports.views.contribution import Bar, bars, whole_parts
+from scorecard.base import MONTHS
 
 SCORE_DIGITS = 1
 
@@ -119,7 +120,7 @@ def _child(
 def unit_moves(edition: Edition, item: Standing) -> tuple[Moved, ...]:
     """Return what moved a KPI's value since the period before, one table per tree of the units below."""
     found = edition.results.unit_contributions.get((item.kpi.kpi_id, item.unit_id), [])
-    starts = (add_months(item.start, -STEPS[item.grain]), item.start)
+    starts = (add_months(item.start, -MONTHS[item.grain]), item.start)
     values = [item.trusted(at) for at in starts]
     ends = [_times(item, value.actual if value is not None else None) for value in values]
     before, now = ends

@@ -9,7 +9,6 @@ from datetime import date
 from reports import rows
 from reports.edition import Edition, Frame, Part
 from reports.language import NONE
-from reports.periods import STEPS
 from reports.status import Mark, Status
 from reports.views.manual import ManualRow, manual_rows
 from reports.views.sources import (
@@ -19,6 +18,7 @@ from reports.views.sources import (
     sources_section,
     state_of,
 )
+from scorecard.base import MONTHS
 
 SHOWN_LOADS = 3
 SHOWN_ROWS = 100
@@ -36,7 +36,6 @@ class TableRow:
     """How a table of a source stands."""
 
     table: str
-    source: str
     state: Status
     data_to: str
     load: str
@@ -224,7 +223,7 @@ def _warning(edition: Edition, row: rows.Warned) -> WarningItem:
 
 
 def _period(edition: Edition, grain: str, start: date) -> str:
-    if grain in STEPS:
+    if grain in MONTHS:
         return edition.calendar.period(grain, start)
     return f"{GRAIN_WORDS.get(grain, grain)}, {edition.language.month(start)}"
 
@@ -256,7 +255,6 @@ def _table(edition: Edition, row: rows.SourceTable) -> TableRow:
     passed = sum(check.outcome == "passed" for check in checks)
     return TableRow(
         table=f"raw.{row.source_id}__{row.table_id}",
-        source=row.source_name,
         state=Status((STATES[state_of(row)],)),
         data_to=edition.language.short_day(row.data_as_of_date),
         load=row.selected_load_id or NONE,

@@ -129,9 +129,7 @@ def _lede(edition: Edition, base: rows.PastRelease) -> tuple[Part, ...]:
     language = edition.language
     scorecard = edition.strategy.scorecard.scorecard_id
     before = _reported(edition, "scorecard", scorecard, base.period_start_date)
-    now = node_of(
-        edition, "scorecard", edition.strategy.scorecard.scorecard_id, edition.organisation_id
-    )
+    now = node_of(edition, "scorecard", scorecard, edition.organisation_id)
     old = edition.edges.write(before.score if before is not None else None)
     new = edition.edges.write(now.score if now is not None else None)
     return (

@@ -10,7 +10,7 @@ from reports import rows
 from reports.card import Standing
 from reports.edition import Edition
 from reports.language import NONE, Scale
-from reports.points import STEPPED
+from reports.points import STEPPED, Point, scores_at
 
 MIRRORED = "mirrored"
 SHOWN_AROUND = 2
@@ -108,7 +108,7 @@ def _rows(edition: Edition, item: Standing) -> tuple[TargetRow, ...]:
 def _cells(kpi: rows.Kpi, row: rows.Target, scale: Scale) -> tuple[Cell, ...]:
     if kpi.rule in STEPPED:
         pairs = [
-            f"{scale.language.number(pair['score'], _places(pair['score']))} at {scale.bare(pair['value'])}"
+            scores_at(Point("point", pair["value"], pair["score"]), scale)
             for pair in row.points or ()
         ]
         return (Cell("Score at value", ", ".join(pairs) or NONE, is_number=False),)
@@ -119,10 +119,6 @@ def _cells(kpi: rows.Kpi, row: rows.Target, scale: Scale) -> tuple[Cell, ...]:
         text = scale.bare(value) if value is not None else instead
         found.append(Cell(head, text, is_quiet=value is None and instead != NONE))
     return tuple(found)
-
-
-def _places(score: float) -> int:
-    return 0 if score == int(score) else 2
 
 
 def _by_length(given: Sequence[rows.Target]) -> list[list[rows.Target]]:

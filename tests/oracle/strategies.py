@@ -15,16 +15,8 @@ from hypothesis import strategies as st
 from scorecard.company import Company
 from scorecard.plans import Target
 from scorecard.strategy import Strategy
-from tests.oracle.oracle import (
-    LENGTH,
-    Calendar,
-    Measured,
-    Organisation,
-    Row,
-    first_day,
-    last_day,
-    month_of,
-)
+from tests.oracle.measured import Measured, Organisation, Row
+from tests.oracle.periods import LENGTH, Calendar, first_day, last_day, month_of
 
 FIRST = month_of(date(2023, 1, 1))
 """No row is older."""

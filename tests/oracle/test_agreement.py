@@ -14,8 +14,11 @@ from typing import Any
 import duckdb
 from hypothesis import HealthCheck, given, settings
 
-from tests.oracle.oracle import Oracle, Parent, Period, Scored, Value
+from tests.oracle.oracle import Oracle, Scored
+from tests.oracle.periods import Period
+from tests.oracle.roll_up import Parent
 from tests.oracle.strategies import Case, cases
+from tests.oracle.values import Value
 from tests.oracle.warehouse import rows_of, scored
 
 EXAMPLES = int(os.environ.get("STEELYARD_EXAMPLES", "60"))
@@ -79,7 +82,7 @@ def by_key(rows: Iterable[dict[str, Any]], node: str) -> dict[Key, dict[str, Any
 def compare_values(differences: Differences, oracle: Oracle, rows: Mapping[Key, Any]) -> None:
     """Compare `scorecard.kpi_value` with the oracle: what it has is right, and what it lacks is nothing."""
     for key in expected_keys(oracle, closed_only=False) | set(rows):
-        value = oracle.value(key[0], key[1], key_period(oracle, key))
+        value = oracle.values.value(key[0], key[1], key_period(oracle, key))
         row = rows.get(key)
         if row is None:
             if value is not None and value.actual is not None:
@@ -106,15 +109,15 @@ def compare_value(
 
 def key_period(oracle: Oracle, key: Key) -> Period:
     """Give the period that a key names."""
-    return oracle.calendar.period(key[2], key[3].year * 12 + key[3].month - 1)
+    return oracle.values.calendar.period(key[2], key[3].year * 12 + key[3].month - 1)
 
 
 def expected_keys(oracle: Oracle, *, closed_only: bool) -> set[Key]:
     """Give every KPI, unit that it applies to, and period."""
     return {
         (kpi, unit, period.grain, period.key)
-        for kpi in oracle.kpis
-        for unit in oracle.applies(kpi)
+        for kpi in oracle.values.kpis
+        for unit in oracle.values.applies(kpi)
         for period in oracle.periods()
         if oracle.is_closed(period) or not closed_only
     }
@@ -193,7 +196,7 @@ def _parents(oracle: Oracle, nodes: list[tuple[str, Ask]]) -> Iterator[tuple[Key
     for period in oracle.periods():
         if not oracle.is_closed(period):
             continue
-        for unit in oracle.organisation.nested:
+        for unit in oracle.values.organisation.nested:
             for node, ask in nodes:
                 parent = ask(unit, period)
                 if parent is not None:
@@ -254,7 +257,7 @@ def compare_balance(
         ("balance", unit, period.grain, period.key): found
         for period in oracle.periods()
         if oracle.is_closed(period)
-        for unit in oracle.organisation.nested
+        for unit in oracle.values.organisation.nested
         if (found := oracle.balance(unit, period)) is not None
     }
     for key in sorted(set(rows) ^ set(expected)):

@@ -21,7 +21,7 @@ from pipelines import nightly
 from pipelines.state import State
 from scorecard.company import Company, Tree, Unit
 from scorecard.strategy import Strategy
-from tests.oracle.oracle import Measured, Organisation
+from tests.oracle.measured import Measured, Organisation
 from tests.oracle.strategies import RULES, Case, cases
 from tests.oracle.warehouse import rows_of, scored
 from tests.pipelines.conftest import PARCELS, SALES, Tiny, make_tiny

@@ -21,7 +21,8 @@ from pipelines.runs import RunRecord
 from pipelines.state import State
 from scorecard.check import check_workspace
 from scorecard.workspace import Workspace, read_workspace
-from tests.oracle.oracle import balance_of_result, balance_of_weight, usual_range
+from tests.oracle.roll_up import balance_of_result, balance_of_weight
+from tests.oracle.signals import usual_range
 from tests.oracle.vectors import AS_OF, CONTROL, EDGES, RULES, Vector, write_workspace
 from transforms.rules import PointsError, score_actual
 

@@ -17,7 +17,8 @@ import duckdb
 from scorecard.plans import Initiatives
 from scorecard.sources import Sources
 from scorecard.workspace import Workspace
-from tests.oracle.oracle import Measured, first_day, month_of
+from tests.oracle.measured import Measured
+from tests.oracle.periods import first_day, month_of
 from tests.oracle.strategies import Case
 from transforms.catalogue import catalogue, create_tables
 from transforms.engine import quoted

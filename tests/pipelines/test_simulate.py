@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import compared, runs, simulation
+from pipelines.overlay import overlaid
 from pipelines.simulation import Simulated
 from scorecard.workspace import read_workspace
 from tests.pipelines.conftest import SALES, Tiny
@@ -27,7 +28,7 @@ def _own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def simulated(tiny: Tiny, overlay: Path | None = None) -> Simulated:
-    with simulation.overlaid(tiny.workspace, overlay) as folder:
+    with overlaid(tiny.workspace, overlay) as folder:
         return simulation.simulate(
             read_workspace(folder), tiny.state, environment=tiny.environment, now=NOW
         )

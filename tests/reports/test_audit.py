@@ -94,19 +94,6 @@ NAMES = {
 }
 
 
-def test_no_name_stops_a_release(tmp_path: Path) -> None:
-    """A perspective called None did once: drawings showed its name as a value."""
-    rows = all_rows()
-    for table, column in NAMES.items():
-        for row in rows[table]:
-            row[column] = f"None of {row[column]}, nan and Infinity"
-    named = make_warehouse(tmp_path / "warehouse.duckdb", rows)
-    with duckdb.connect(str(named)) as connection:
-        drill_tables(connection)
-    build(named, tmp_path / "site")
-    assert audit_site(tmp_path / "site", named) == []
-
-
 WRITTEN = {
     "scorecard.dim_kpi": "description",
     "scorecard.dim_objective": "description",
@@ -124,17 +111,31 @@ WRITTEN = {
 }
 
 
-def test_no_sentence_that_people_wrote_stops_a_release(tmp_path: Path) -> None:
-    """Prose is searched as well; what the tables hold from outside is no fault of the pages, marked or not."""
+@pytest.mark.parametrize(
+    ("columns", "written"),
+    [
+        (NAMES, "None of {}, nan and Infinity"),
+        (WRITTEN, "It is null for {}.\n\nNone of it is nan."),
+    ],
+    ids=["name", "sentence"],
+)
+def test_nothing_that_people_wrote_stops_a_release(
+    tmp_path: Path, columns: dict[str, str], written: str
+) -> None:
+    """A perspective called None did once: drawings showed its name as a value.
+
+    Prose is searched as well; what the tables hold from outside is no fault of the pages, marked or not.
+    """
     rows = all_rows()
-    for table, column in WRITTEN.items():
+    for table, column in columns.items():
+        assert rows[table], f"{table} has no row to write in"
         for row in rows[table]:
-            row[column] = f"It is null for {row[column]}.\n\nNone of it is nan."
-    written = make_warehouse(tmp_path / "warehouse.duckdb", rows)
-    with duckdb.connect(str(written)) as connection:
+            row[column] = written.format(row[column])
+    warehouse = make_warehouse(tmp_path / "warehouse.duckdb", rows)
+    with duckdb.connect(str(warehouse)) as connection:
         drill_tables(connection)
-    build(written, tmp_path / "site")
-    assert audit_site(tmp_path / "site", written) == []
+    build(warehouse, tmp_path / "site")
+    assert audit_site(tmp_path / "site", warehouse) == []
 
 
 @pytest.mark.parametrize("page", REMOVED)

@@ -14,8 +14,8 @@ CALENDAR = Calendar(language_of("en_GB", "EUR"))
 
 def _score(month, *, band="on_track", state="current") -> Score:
     return Score(
-        "k", "u", month, "month", 1.0, "month", month, [], 0.0, 1.0, 70.0 if band else None, band, state,
-        None, 0.5, 1.5, 1.0, None, None,
+        "k", "u", month, "month", 1.0, month, [], 0.0, 1.0, 70.0 if band else None, band, state,
+        None, 0.5, 1.5, 1.0,
     )  # fmt: skip
 
 

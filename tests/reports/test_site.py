@@ -5,7 +5,8 @@ import pytest
 
 from reports.audit import audit_site
 from reports.site import GROUPS, build
-from tests.reports.make_warehouse import HOSTILE_NAME, RTL_NAME, bare_rows, make_warehouse
+from tests.reports.make_warehouse import bare_rows, make_warehouse
+from tests.reports.warehouse.organisation import HOSTILE_NAME, RTL_NAME
 
 
 def _bytes(site: Path) -> dict[str, bytes]:

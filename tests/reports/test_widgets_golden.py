@@ -15,7 +15,7 @@ from reports.periods import months_until
 from reports.render import environment
 from reports.status import WORDS, Mark, Status
 from reports.views.moved import score_moves
-from tests.reports.make_warehouse import HEADLINE
+from tests.reports.warehouse.organisation import HEADLINE
 
 GOLDEN = Path(__file__).parent / "golden"
 BRITISH = language_of("en_GB", "EUR")

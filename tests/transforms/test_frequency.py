@@ -109,6 +109,23 @@ class TestValues:
             assert actual(warehouse, "q", "all", "quarter", "2025-07-01") == 0
             assert actual(warehouse, "q", "all", "year", "2025-01-01") == 70 / 4
 
+    @pytest.mark.parametrize("aggregation", ["sum", "mean", "distinct"])
+    def test_are_not_zero_before_the_first_month_that_the_data_reach(
+        self, tmp_path: Path, aggregation: str
+    ) -> None:
+        """The first rows are of February, and the data end in January: of the quarter nothing is known."""
+        card = SmallScorecard(
+            kpis=[kpi("q", frequency="quarter", empty="zero", aggregation=aggregation), kpi("monthly")],
+            data_as_of_by_measure={"q": date(2026, 1, 31)},
+        )  # fmt: skip
+        if aggregation == "distinct":
+            card.keys = [("q", "north", month("2026-02"), "a")]
+        else:
+            card.add("q", [("north", month("2026-02"), 4)])
+        card.add("monthly", [("south", m, 1) for m in months(date(2026, 1, 1), 6)])
+        with card.scored(tmp_path) as warehouse:
+            assert actual(warehouse, "q", "south", "quarter", "2026-01-01") is None
+
     @pytest.mark.parametrize(("aggregation", "expected"), [("last", 12), ("mean", 9), ("sum", 16)])
     def test_of_units_that_are_read_in_different_months_stand_together(
         self, tmp_path: Path, aggregation: str, expected: float

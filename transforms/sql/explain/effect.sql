@@ -6,82 +6,41 @@ with chain as (
         1 as place,
         'kpi' as child_level,
         kpi.kpi_id as child_id,
-        'objective' as parent_level,
+        kpi.gate_score,
         objective.objective_name as parent_name,
         objective.roll_up,
-        kpi.gate_score
+        score.* exclude (objective_id, points_lost)
     from scorecard.dim_kpi as kpi
     inner join scorecard.dim_objective as objective on kpi.objective_id = objective.objective_id
+    inner join scorecard.objective_score as score on kpi.objective_id = score.objective_id
     where kpi.kpi_id = $kpi_id
-    union all
+    union all by name
     select
         2 as place,
         'objective' as child_level,
         objective.objective_id as child_id,
-        'perspective' as parent_level,
+        objective.gate_score,
         perspective.perspective_name as parent_name,
         perspective.roll_up,
-        objective.gate_score
+        score.* exclude (perspective_id, points_lost)
     from scorecard.dim_kpi as kpi
     inner join scorecard.dim_objective as objective on kpi.objective_id = objective.objective_id
-    inner join scorecard.dim_perspective as perspective on objective.perspective_id = perspective.perspective_id
+    inner join scorecard.dim_perspective as perspective on kpi.perspective_id = perspective.perspective_id
+    inner join scorecard.perspective_score as score on kpi.perspective_id = score.perspective_id
     where kpi.kpi_id = $kpi_id
-    union all
+    union all by name
     select
         3 as place,
         'perspective' as child_level,
         kpi.perspective_id as child_id,
-        'scorecard' as parent_level,
+        null as gate_score,
         scorecard.scorecard_name as parent_name,
         scorecard.roll_up,
-        null as gate_score
+        score.* exclude (scorecard_id, points_lost)
     from scorecard.dim_kpi as kpi
     cross join scorecard.dim_scorecard as scorecard
+    inner join scorecard.scorecard_score as score on scorecard.scorecard_id = score.scorecard_id
     where kpi.kpi_id = $kpi_id
-),
-
-parent as (
-    select
-        'objective' as level,
-        objective_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score,
-        band,
-        data_state,
-        coverage,
-        is_gated,
-        weakest_child_id
-    from scorecard.objective_score
-    union all
-    select
-        'perspective' as level,
-        perspective_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score,
-        band,
-        data_state,
-        coverage,
-        is_gated,
-        weakest_child_id
-    from scorecard.perspective_score
-    union all
-    select
-        'scorecard' as level,
-        scorecard_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score,
-        band,
-        data_state,
-        coverage,
-        is_gated,
-        weakest_child_id
-    from scorecard.scorecard_score
 ),
 
 shared as (
@@ -95,7 +54,7 @@ shared as (
 )
 
 select
-    chain.parent_level,
+    shared.parent_level,
     shared.parent_id,
     chain.parent_name,
     chain.roll_up,
@@ -106,26 +65,25 @@ select
     shared.score as child_score,
     shared.points_lost,
     contribution.contribution,
-    parent.score,
-    parent.band,
-    parent.data_state,
-    parent.coverage,
-    parent.is_gated,
-    parent.weakest_child_id
+    chain.score,
+    chain.band,
+    chain.data_state,
+    chain.coverage,
+    chain.is_gated,
+    chain.weakest_child_id
 from chain
-inner join shared on chain.child_level = shared.child_level and chain.child_id = shared.child_id
-inner join parent
+inner join shared
     on
-        shared.parent_level = parent.level
-        and shared.parent_id = parent.node_id
-        and parent.unit_id = $unit_id
-        and parent.grain = $grain
-        and parent.period_start_date = $period_start_date
+        chain.child_level = shared.child_level
+        and chain.child_id = shared.child_id
+        and chain.unit_id = shared.unit_id
+        and chain.grain = shared.grain
+        and chain.period_start_date = shared.period_start_date
 left join scorecard.score_contribution as contribution
     on
         shared.child_level = contribution.child_level
         and shared.child_id = contribution.child_id
-        and contribution.unit_id = $unit_id
-        and contribution.grain = $grain
-        and contribution.period_start_date = $period_start_date
+        and shared.unit_id = contribution.unit_id
+        and shared.grain = contribution.grain
+        and shared.period_start_date = contribution.period_start_date
 order by chain.place

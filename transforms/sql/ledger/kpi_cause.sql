@@ -11,68 +11,49 @@ with change as (
     where level = 'kpi' and has_stood
 ),
 
-point_now as (
+point as (
     select
-        change.node_id,
-        change.unit_id,
-        change.grain,
-        change.period_start_date,
-        unnest(from_json(change.points, '[{"point": "VARCHAR", "value": "DOUBLE"}]')) as given
+        node_id,
+        unit_id,
+        grain,
+        period_start_date,
+        true as is_now,
+        unnest(from_json(points, '[{"point": "VARCHAR", "value": "DOUBLE"}]')) as given
     from change
-    where change.is_redefined and not change.was_older
-),
-
-point_then as (
+    where is_redefined and not was_older
+    union all
     select
-        change.node_id,
-        change.unit_id,
-        change.grain,
-        change.period_start_date,
-        unnest(from_json(change.former_points, '[{"point": "VARCHAR", "value": "DOUBLE"}]')) as given
+        node_id,
+        unit_id,
+        grain,
+        period_start_date,
+        false as is_now,
+        unnest(from_json(former_points, '[{"point": "VARCHAR", "value": "DOUBLE"}]')) as given
     from change
-    where change.is_redefined and not change.was_older
+    where is_redefined and not was_older
 ),
 
-named_now as (
+named_point as (
     select
-        point_now.node_id,
-        point_now.unit_id,
-        point_now.grain,
-        point_now.period_start_date,
-        given.point,
-        array_agg(given.value order by given.value) as point_values
-    from point_now
-    group by point_now.node_id, point_now.unit_id, point_now.grain, point_now.period_start_date, given.point
-),
-
-named_then as (
-    select
-        point_then.node_id,
-        point_then.unit_id,
-        point_then.grain,
-        point_then.period_start_date,
-        given.point,
-        array_agg(given.value order by given.value) as point_values
-    from point_then
-    group by point_then.node_id, point_then.unit_id, point_then.grain, point_then.period_start_date, given.point
+        point.node_id,
+        point.unit_id,
+        point.grain,
+        point.period_start_date,
+        array_agg(given.value order by given.value) filter (point.is_now) as values_now,
+        array_agg(given.value order by given.value) filter (not point.is_now) as values_then
+    from point
+    group by point.node_id, point.unit_id, point.grain, point.period_start_date, given.point
 ),
 
 moved_point as (
     -- under another rule only points of the same name can be compared
     select distinct
-        named_now.node_id,
-        named_now.unit_id,
-        named_now.grain,
-        named_now.period_start_date
-    from named_now
-    inner join named_then
-        on
-            named_now.node_id = named_then.node_id
-            and named_now.unit_id = named_then.unit_id
-            and named_now.grain = named_then.grain
-            and named_now.period_start_date = named_then.period_start_date
-            and named_now.point = named_then.point
-    where named_now.point_values is distinct from named_then.point_values
+        node_id,
+        unit_id,
+        grain,
+        period_start_date
+    from named_point
+    where values_now != values_then
 ),
 
 judged as (

@@ -4,54 +4,25 @@ with score as (
     select
         'kpi' as level,
         kpi_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        actual,
-        target,
-        value_grain,
-        value_period_start_date,
-        to_json(points)::varchar as points,
-        score,
-        band,
-        data_state,
-        coverage
+        * replace (to_json(points)::varchar as points)
     from scorecard.kpi_score
     union all by name
     select
         'objective' as level,
         objective_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score,
-        band,
-        data_state,
-        coverage
+        *
     from scorecard.objective_score
     union all by name
     select
         'perspective' as level,
         perspective_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score,
-        band,
-        data_state,
-        coverage
+        *
     from scorecard.perspective_score
     union all by name
     select
         'scorecard' as level,
         scorecard_id as node_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score,
-        band,
-        data_state,
-        coverage
+        *
     from scorecard.scorecard_score
 ),
 
@@ -172,9 +143,7 @@ select
     or (laid.definition_id is distinct from coalesce(laid.former_definition_id, laid.definition_id)) as is_redefined,
     case
         when laid.value_definition_id is null or former.value_definition_id is null
-            then
-                laid.definition_id is null
-                or (laid.definition_id is distinct from coalesce(laid.former_definition_id, laid.definition_id))
+            then is_redefined
         else laid.value_definition_id != former.value_definition_id
     end as is_value_redefined,
     (

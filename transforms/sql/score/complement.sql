@@ -36,10 +36,8 @@ above as (
         part.counting_id,
         part.grain,
         part.period_start_date,
-        part.unit_id,
         part.observations_count,
         upper_unit.unit_id as upper_unit_id,
-        upper_unit.is_hidden,
         closure.distance,
         min(closure.distance) filter (not upper_unit.is_hidden)
             over (partition by part.counting_id, part.grain, part.period_start_date, part.unit_id) as shown_distance

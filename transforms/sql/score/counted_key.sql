@@ -56,8 +56,7 @@ uncounted as (
         on
             series.frequency = period.frequency
             and series.first_date <= period.last_date
-            and series.reach_date >= period.first_date
-    where series.empty_means = 'zero'
+            and series.zero_until_date >= period.first_date
 )
 
 select

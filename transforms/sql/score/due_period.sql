@@ -14,7 +14,6 @@ due as (
         used.step_months,
         period.grain,
         period.period_start_date,
-        period.last_date,
         fiscal_period_start((period.last_date + interval 1 day)::date, $fiscal_start, used.step_months) as open_date
     from used
     cross join scorecard.dim_period as period
@@ -26,7 +25,6 @@ select
     step_months,
     grain,
     period_start_date,
-    last_date,
     case when grain_months(grain) < step_months then frequency else grain end as due_grain,
     case
         when grain in ('ytd', 'ttm') then (open_date - interval 1 month)::date

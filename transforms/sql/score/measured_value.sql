@@ -33,48 +33,58 @@ with divided as (
     from derived_value
 ),
 
-changed as (
+based as (
     select
         present.kpi_id,
         present.unit_id,
         present.grain,
         present.period_start_date,
-        case
-            when present.is_exact and base.is_exact then present.numerator - base.numerator
-            else try_cast(present.quotient - base.quotient as decimal(38, 9))
-        end as numerator,
-        case
-            when kpi.change_form = 'absolute' then 1::decimal(38, 9)
-            when present.is_exact and base.is_exact then abs(base.numerator)
-            else try_cast(abs(base.quotient) as decimal(38, 9))
-        end as denominator,
-        case
-            when present.is_exact and base.is_exact
-                then
-                    (present.numerator - base.numerator)::double
-                    / case kpi.change_form when 'absolute' then 1 else nullif(abs(base.numerator), 0)::double end
-            else
-                (present.quotient - base.quotient)
-                / case kpi.change_form when 'absolute' then 1 else nullif(abs(base.quotient), 0) end
-        end as actual,
+        present.numerator,
+        present.quotient,
+        base.numerator as base_numerator,
+        base.quotient as base_quotient,
+        base.grain as base_grain,
+        present.is_exact and base.is_exact as is_exact,
         least(present.observations_count, base.observations_count) as observations_count,
         present.is_provisional or base.is_provisional as is_provisional,
         present.data_as_of_date
     from divided as present
-    inner join scorecard.dim_kpi as kpi on present.kpi_id = kpi.kpi_id
+    inner join base_period
+        on
+            present.kpi_id = base_period.kpi_id
+            and present.grain = base_period.grain
+            and present.period_start_date = base_period.period_start_date
     inner join divided as base
         on
             present.kpi_id = base.kpi_id
             and present.unit_id = base.unit_id
-            and present.grain = base.grain
-            and base.period_start_date = (
-                present.period_start_date
-                - to_months(
-                    case kpi.change_against
-                        when 'last_year' then 12 else previous_step_of(present.grain, kpi.frequency)
-                    end
-                )
-            )::date
+            and base_period.base_grain = base.grain
+            and base_period.base_start_date = base.period_start_date
+),
+
+changed as (
+    select
+        based.*,
+        case
+            when based.is_exact then based.numerator - based.base_numerator
+            else try_cast(based.quotient - based.base_quotient as decimal(38, 9))
+        end as upper,
+        case
+            when kpi.change_form = 'absolute' then 1::decimal(38, 9)
+            when based.is_exact then abs(based.base_numerator)
+            else try_cast(abs(based.base_quotient) as decimal(38, 9))
+        end as lower,
+        case
+            when based.is_exact
+                then
+                    (based.numerator - based.base_numerator)::double
+                    / case kpi.change_form when 'absolute' then 1 else nullif(abs(based.base_numerator), 0)::double end
+            else
+                (based.quotient - based.base_quotient)
+                / case kpi.change_form when 'absolute' then 1 else nullif(abs(based.base_quotient), 0) end
+        end as actual
+    from based
+    inner join scorecard.dim_kpi as kpi on based.kpi_id = kpi.kpi_id
     where kpi.change_against is not null
 ),
 
@@ -88,26 +98,14 @@ lasting as (
 
 indexed as (
     select
-        present.kpi_id,
-        present.unit_id,
-        present.grain,
-        present.period_start_date,
-        100 * present.quotient / case when flow.kpi_id is null then 1 else lasting.month_count end as upper,
-        base.quotient / case when flow.kpi_id is null then 1 else grain_months(kpi.index_base_grain) end as lower,
-        least(present.observations_count, base.observations_count) as observations_count,
-        present.is_provisional or base.is_provisional as is_provisional,
-        present.data_as_of_date
-    from divided as present
-    inner join scorecard.dim_kpi as kpi on present.kpi_id = kpi.kpi_id
-    inner join divided as base
-        on
-            present.kpi_id = base.kpi_id
-            and present.unit_id = base.unit_id
-            and kpi.index_base_grain = base.grain
-            and kpi.index_base_date = base.period_start_date
-    inner join lasting on present.grain = lasting.grain and present.period_start_date = lasting.period_start_date
-    left join flow on present.kpi_id = flow.kpi_id
-    where base.quotient > 0
+        based.*,
+        100 * based.quotient / case when flow.kpi_id is null then 1 else lasting.month_count end as upper,
+        based.base_quotient / case when flow.kpi_id is null then 1 else grain_months(based.base_grain) end as lower
+    from based
+    inner join scorecard.dim_kpi as kpi on based.kpi_id = kpi.kpi_id
+    inner join lasting on based.grain = lasting.grain and based.period_start_date = lasting.period_start_date
+    left join flow on based.kpi_id = flow.kpi_id
+    where kpi.index_base_date is not null and based.base_quotient > 0
 ),
 
 every_value as (
@@ -131,8 +129,8 @@ every_value as (
         unit_id,
         grain,
         period_start_date,
-        numerator,
-        denominator,
+        upper as numerator,
+        lower as denominator,
         actual,
         observations_count,
         is_provisional,

@@ -7,13 +7,11 @@ with child as (
     select
         cost.parent_level,
         cost.parent_id,
-        cost.child_id,
         cost.unit_id,
         cost.grain,
         cost.period_start_date,
         cost.weight,
         cost.weight_share,
-        cost.points_lost,
         node.roll_up,
         node.sort_order,
         score.score,

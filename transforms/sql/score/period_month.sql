@@ -3,8 +3,6 @@
 select
     period.grain,
     period.period_start_date,
-    period.first_date,
-    period.last_date,
     month.period_start_date as month_start_date
 from scorecard.dim_period as period
 inner join scorecard.dim_period as month

@@ -104,55 +104,11 @@ stepped as (
         )
 ),
 
-told as (
-    select
-        parent_level,
-        parent_id,
-        child_level,
-        child_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score_before,
-        score,
-        case
-            when parent_score is not null and parent_score_before is not null
-                then
-                    share * coalesce(counted - parent_score_before, 0)
-                    - share_before * coalesce(counted_before - parent_score_before, 0)
-        end as contribution
-    from child
+every_child as (
+    select * from child
     where roll_up = 'weighted_mean'
-    union all
-    select
-        parent_level,
-        parent_id,
-        child_level,
-        child_id,
-        unit_id,
-        period_start_date,
-        grain,
-        score_before,
-        score,
-        case
-            when parent_score is null or parent_score_before is null then null
-            when roll_up in ('worst', 'best')
-                then
-                    coalesce(parent_stepped, parent_score_before)
-                    - coalesce(parent_before_step, parent_score_before)
-            when parent_score = 0 and parent_score_before = 0 then 0
-            when parent_score = 0
-                then case when counted = 0 then -parent_score_before * share / zero_share else 0 end
-            when parent_score_before = 0
-                then case when counted_before = 0 then parent_score * share_before / zero_share_before else 0 end
-            else
-                logarithmic_mean(parent_score_before, parent_score)
-                * (
-                    share * coalesce(ln(nullif(counted, 0) / parent_score_before), 0)
-                    - share_before * coalesce(ln(nullif(counted_before, 0) / parent_score_before), 0)
-                )
-        end as contribution
-    from stepped
+    union all by name
+    select * from stepped
 )
 
 select
@@ -165,6 +121,27 @@ select
     grain,
     score_before,
     score,
-    contribution
-from told
+    case
+        when parent_score is null or parent_score_before is null then null
+        when roll_up = 'weighted_mean'
+            then
+                share * coalesce(counted - parent_score_before, 0)
+                - share_before * coalesce(counted_before - parent_score_before, 0)
+        when roll_up in ('worst', 'best')
+            then
+                coalesce(parent_stepped, parent_score_before)
+                - coalesce(parent_before_step, parent_score_before)
+        when parent_score = 0 and parent_score_before = 0 then 0
+        when parent_score = 0
+            then case when counted = 0 then -parent_score_before * share / zero_share else 0 end
+        when parent_score_before = 0
+            then case when counted_before = 0 then parent_score * share_before / zero_share_before else 0 end
+        else
+            logarithmic_mean(parent_score_before, parent_score)
+            * (
+                share * coalesce(ln(nullif(counted, 0) / parent_score_before), 0)
+                - share_before * coalesce(ln(nullif(counted_before, 0) / parent_score_before), 0)
+            )
+    end as contribution
+from every_child
 order by parent_level, child_id, unit_id, grain, period_start_date

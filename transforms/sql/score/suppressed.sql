@@ -13,17 +13,12 @@ with guarded_term as (
 
 value as (
     select
-        measured.kpi_id,
-        measured.unit_id,
-        measured.grain,
-        measured.period_start_date,
-        kpi.frequency,
-        kpi.change_against,
-        kpi.index_base_grain,
-        kpi.index_base_date
-    from measured_value as measured
-    inner join scorecard.dim_kpi as kpi on measured.kpi_id = kpi.kpi_id
-    where measured.kpi_id in (select guarded_term.kpi_id from guarded_term)
+        kpi_id,
+        unit_id,
+        grain,
+        period_start_date
+    from measured_value
+    where kpi_id in (select guarded_term.kpi_id from guarded_term)
 ),
 
 source as (
@@ -37,27 +32,18 @@ source as (
     from value
     union all
     select
-        kpi_id,
-        unit_id,
-        grain,
-        period_start_date,
-        grain as from_grain,
-        (
-            period_start_date
-            - to_months(case change_against when 'last_year' then 12 else previous_step_of(grain, frequency) end)
-        )::date as from_start_date
+        value.kpi_id,
+        value.unit_id,
+        value.grain,
+        value.period_start_date,
+        base_period.base_grain as from_grain,
+        base_period.base_start_date as from_start_date
     from value
-    where change_against is not null
-    union all
-    select
-        kpi_id,
-        unit_id,
-        grain,
-        period_start_date,
-        index_base_grain as from_grain,
-        index_base_date as from_start_date
-    from value
-    where index_base_date is not null
+    inner join base_period
+        on
+            value.kpi_id = base_period.kpi_id
+            and value.grain = base_period.grain
+            and value.period_start_date = base_period.period_start_date
 ),
 
 part as (

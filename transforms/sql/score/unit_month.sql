@@ -93,8 +93,7 @@ grid as (
     inner join own
         on
             series.frequency = own.frequency
-            and own.own_start_date between series.first_date and series.reach_date
-    where series.empty_means = 'zero'
+            and own.own_start_date between series.first_date and series.zero_until_date
 )
 
 select

@@ -1,22 +1,39 @@
-"""How an actual became a score, in words and as a formula that a reader can compute again.
+"""How an actual became a score, in words and as a formula that a reader can compute again: the same on pages and terminal.
 
 Not here: the rules themselves (`transforms/sql/score/macros.sql`): the score is the warehouse's, and is only told here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
-from transforms.explanation import Kpi
+from reports.language import Scale
+from reports.points import Point
+
+BETTER = {"higher_is_better": ", higher is better", "lower_is_better": ", lower is better"}
+ROUGH = 0.001
+"""What rounding may lose of the distance between two points, for the arithmetic still to be seen to hold."""
+MOST_PLACES = 9
+"""Decimals of the warehouse's components."""
 
 Write = Callable[[float], str]
 
 
-class Point(NamedTuple):
-    """A scoring point; without a score it sets a width."""
+class Ruled(Protocol):
+    """What scores a KPI, as the pages' rows and the terminal's both give it."""
 
-    name: str
-    value: float
-    score: float | None
+    @property
+    def rule(self) -> str:
+        """The scoring rule."""
+
+    @property
+    def direction(self) -> str | None:
+        """Which way is better."""
+
+    @property
+    def ratio_form(self) -> str | None:
+        """Rule ratio: `plain` or `inverse`."""
 
 
 class Arithmetic(NamedTuple):
@@ -26,7 +43,30 @@ class Arithmetic(NamedTuple):
     formula: str | None
 
 
-def arithmetic(kpi: Kpi, points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
+def told(kpi: Ruled, points: Sequence[Point], *, actual: float, score: float, scale: Scale) -> str:
+    """Say by which rule, from where among the points and by which formula the actual became the score."""
+    write = _fine(scale, actual, points).bare
+    found = arithmetic(kpi, points, actual, write)
+    formula = f"{found.formula} = " if found.formula else ""
+    better = BETTER.get(kpi.direction or "", "")
+    exact = scale.language.number(score, 2)
+    return f"Rule {kpi.rule}{better}: {write(actual)} is {found.where}: {formula}{exact}"
+
+
+def _fine(scale: Scale, actual: float, points: Sequence[Point]) -> Scale:
+    """Give a scale with as many decimals as it takes for a reader to compute the score again."""
+    values = [actual, *(point.value for point in points)]
+    ends = sorted({point.value for point in points if point.score is not None})
+    gaps = [high - low for low, high in pairwise(ends)] or [abs(ends[0])]
+    for decimals in range(scale.decimals, MOST_PLACES):
+        finer = replace(scale, decimals=decimals)
+        lost = max(abs(float(finer.shown(each) or 0) / finer.factor - each) for each in values)
+        if lost <= min(gaps) * ROUGH:
+            return finer
+    return replace(scale, decimals=MOST_PLACES)
+
+
+def arithmetic(kpi: Ruled, points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
     """Say where the actual lies among the points, and how the score is computed there, without its result."""
     at = {point.name: point.value for point in points}
     match kpi.rule:
@@ -76,21 +116,21 @@ def _range_ends(at: Mapping[str, float]) -> list[Point]:
 def _steps(points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
     reached = [point for point in points if point.value <= actual]
     if not reached:
-        return Arithmetic(f"below the first step, {write(points[0].value)}: 0", None)
+        return Arithmetic(f"below the first step, {write(points[0].value)} (0)", None)
     return Arithmetic(
         f"on the step from {write(reached[-1].value)} on, which scores {_score(reached[-1])}", None
     )
 
 
-def _binary(kpi: Kpi, target: float, actual: float, write: Write) -> Arithmetic:
+def _binary(kpi: Ruled, target: float, actual: float, write: Write) -> Arithmetic:
     is_met = actual <= target if kpi.direction == "lower_is_better" else actual >= target
     return Arithmetic(
-        f"held against the target {write(target)}, which is {'met: 100' if is_met else 'not met: 0'}",
+        f"held against the target {write(target)}, which is {'met (100)' if is_met else 'not met (0)'}",
         None,
     )
 
 
-def _ratio(kpi: Kpi, at: Mapping[str, float], actual: float, write: Write) -> Arithmetic:
+def _ratio(kpi: Ruled, at: Mapping[str, float], actual: float, write: Write) -> Arithmetic:
     target = at["target"]
     goal = f"against the target {write(target)}"
     if "basis" in at:

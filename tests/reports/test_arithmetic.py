@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.arithmetic import Arithmetic, Point, arithmetic
+from reports.arithmetic import Arithmetic, arithmetic
+from reports.points import Point
 from transforms.explanation import Kpi
 from transforms.rules import score_actual
 
@@ -50,7 +51,7 @@ def told(found: Arithmetic) -> float:
     """Compute what is told: the formula, or the score that is named where the score is flat."""
     if found.formula is not None:
         return float(eval(found.formula.replace("−", "-").replace("×", "*")))  # noqa: S307 - our own text
-    named = re.findall(r"\((\d+(?:\.\d+)?)\)|scores (\d+(?:\.\d+)?)|: (\d+)$", found.where)
+    named = re.findall(r"\((\d+(?:\.\d+)?)\)|scores (\d+(?:\.\d+)?)", found.where)
     scores = {float(next(filter(None, each))) for each in named}
     assert len(scores) == 1, found
     return scores.pop()
