@@ -9,12 +9,13 @@ from datetime import date
 from decimal import Decimal
 
 from reports import points, rows
-from reports.edition import Edition, Part
+from reports.edition import Edition
 from reports.figures import Bullet, Spark, bullet, spark
 from reports.language import NONE, Scale
 from reports.movement import Change, Movement, change, movement
 from reports.periods import WORDS, add_months, months_until, shown_until
 from reports.status import Status, kpi_status, node_status
+from reports.text import Part
 
 THIRDS = (33, 67)
 """The scores of red flag and target, rounded."""

@@ -11,26 +11,17 @@ from reports import rows
 from reports.language import Calendar, Edges, Language, Scale, language_of
 from reports.periods import last_closed
 from reports.published import Published, Results, Strategy
+from reports.text import later, say
 
 NAVIGATION = (
-    ("index.html", "Scorecard"),
-    ("strategy-map.html", "Strategy map"),
-    ("initiatives.html", "Initiatives"),
-    ("quality.html", "Data quality"),
-    ("dictionary.html", "Dictionary"),
-    ("method.html", "Method"),
-    ("releases.html", "Releases"),
+    ("index.html", later("Scorecard")),
+    ("strategy-map.html", later("Strategy map")),
+    ("initiatives.html", later("Initiatives")),
+    ("quality.html", later("Data quality")),
+    ("dictionary.html", later("Dictionary")),
+    ("method.html", later("Method")),
+    ("releases.html", later("Releases")),
 )
-
-
-@dataclass(frozen=True)
-class Part:
-    """A piece of a sentence: plain, a link, or a name from outside that keeps its own direction of writing."""
-
-    text: str
-    href: str | None = None
-    style: str = ""
-    """Class of the piece: strong, quiet."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +54,9 @@ class Frame:
     """What stands around every page."""
 
     title: str
+    language: str
+    direction: str
+    """Which way the language is written: ltr or rtl."""
     root: str
     """The way up to the site's root, such as ../../."""
     subject: str
@@ -93,6 +87,11 @@ class Edition:
     def root(self) -> str:
         """The way up to the site's root."""
         return "../" * self.depth
+
+    @property
+    def spoken(self) -> str:
+        """The language in which the pages are written."""
+        return self.language.dates.language
 
     @property
     def strategy(self) -> Strategy:
@@ -180,6 +179,8 @@ class Edition:
         release = self.strategy.release
         return Frame(
             title=title,
+            language=self.spoken,
+            direction=self.language.dates.text_direction,
             root=self.root,
             subject=subject,
             finding=finding,
@@ -189,7 +190,8 @@ class Edition:
             release_id=release.release_id,
             as_of=self.language.day(release.as_of_date),
             navigation=tuple(
-                Choice(name, self.href(href), is_current=href == page) for href, name in NAVIGATION
+                Choice(say(name), self.href(href), is_current=href == page)
+                for href, name in NAVIGATION
             ),
             crumbs=tuple(crumbs),
             switches=tuple(switches),
@@ -197,7 +199,7 @@ class Edition:
 
     def front_crumb(self) -> Crumb:
         """Return the first step of every path."""
-        return Crumb("Scorecard", self.href("index.html"))
+        return Crumb(say("Scorecard"), self.href("index.html"))
 
 
 def edition_of(published: Published) -> Edition:

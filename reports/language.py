@@ -1,7 +1,7 @@
 """How numbers, dates and periods are written: by the company's locale and currency, through Babel.
 
-The pages' words are English, so month names follow an English locale; separators, per cent and money follow the
-company's. Not here: which number is shown where (views).
+Month names follow the language of the pages' words, which is the company's where there is a catalogue of it (text);
+separators, per cent and money always follow the company's. Not here: which number is shown where (views).
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from babel.dates import format_date
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from reports.periods import add_months, fiscal_year, ordinal
+from reports.text import spoken
 
 MINUS = "\u2212"
 NONE = "none"
@@ -149,7 +150,7 @@ def language_of(locale: str, currency: str) -> Language:
     pattern = numbers.currency_formats["standard"]
     return Language(
         locale=numbers,
-        dates=numbers if numbers.language == "en" else Locale("en", "GB"),
+        dates=numbers if numbers.language == spoken(numbers.language) else Locale("en", "GB"),
         currency_symbol=get_currency_symbol(currency, locale=numbers),
         currency_before="¤" in pattern.prefix[0],
     )

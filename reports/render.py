@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from reports.status import WORDS
+from reports.text import say, say_count, say_parts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,7 +28,7 @@ def environment() -> Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    made.globals["statuses"] = WORDS
+    made.globals.update(statuses=WORDS, say=say, say_count=say_count, say_parts=say_parts)
     return made
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from reports.edition import Edition, edition_of
 from reports.published import read
 from reports.render import render
+from reports.text import speaking
 from reports.views.front import front_page, unit_page
 from reports.views.initiatives import initiatives_page
 from reports.views.kpi import kpi_page
@@ -103,7 +104,8 @@ def build(warehouse: Path, out: Path, *, groups: Sequence[str] | None = None) ->
     edition = edition_of(read(warehouse))
     out.mkdir(parents=True, exist_ok=True)
     shutil.copytree(STATIC, out / "static", dirs_exist_ok=True, copy_function=shutil.copyfile)
-    return {group: _write(out, _PAGES[group](edition)) for group in wanted}
+    with speaking(edition.spoken):
+        return {group: _write(out, _PAGES[group](edition)) for group in wanted}
 
 
 def _write(out: Path, pages: Iterator[Page]) -> int:

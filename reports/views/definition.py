@@ -7,7 +7,8 @@ from datetime import date
 
 from reports import rows
 from reports.card import Standing
-from reports.edition import Edition, Part
+from reports.edition import Edition
+from reports.text import Part
 
 AGGREGATION_WORDS = {
     "sum": "adds up over periods and units",

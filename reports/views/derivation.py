@@ -10,9 +10,10 @@ from decimal import Decimal
 from reports import points, rows
 from reports.arithmetic import told
 from reports.card import Standing, points_lost, weight_shares
-from reports.edition import Edition, Part
+from reports.edition import Edition
 from reports.language import NONE
 from reports.periods import WORDS
+from reports.text import Part
 
 SHOWN_LOADS = 3
 

@@ -21,12 +21,13 @@ from reports.card import (
     standings,
     weight_shares,
 )
-from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
+from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.figures import Beam, Hung, Spark, beam
 from reports.language import NONE, rounded
 from reports.movement import why
 from reports.periods import add_months
 from reports.status import WORDS, Status, node_status
+from reports.text import Part
 from reports.views.definition import stood_under
 from reports.views.moved import Moved, score_moves
 from reports.views.since import Since, since_last_release

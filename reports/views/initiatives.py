@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reports import rows
-from reports.edition import Edition, Frame, Part
+from reports.edition import Edition, Frame
 from reports.language import NONE
 from reports.status import Mark, Status
+from reports.text import Part
 
 STATES = {
     "late": Mark("at_risk", "Late"),

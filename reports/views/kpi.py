@@ -11,11 +11,12 @@ from datetime import date
 from reports import points, rows
 from reports.card import Standing, change_of, is_linear, standing
 from reports.chart import Chart, Judged, Month, Reading, chart
-from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
+from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.language import NONE
 from reports.movement import Change
 from reports.periods import WORDS, add_months
 from reports.status import Status, kpi_status
+from reports.text import Part
 from reports.views.comments import CommentItem, comments, comments_heading, comments_note
 from reports.views.contribution import Contribution, contributions
 from reports.views.definition import definition, stood_under, warnings

@@ -6,9 +6,10 @@ Not here: the testing of links (transforms), the drawing of the map (strategy_ma
 from dataclasses import dataclass
 
 from reports import rows
-from reports.edition import Edition, Part
+from reports.edition import Edition
 from reports.language import NONE
 from reports.status import Status
+from reports.text import Part
 
 SUPPORTED, NOT_SUPPORTED, NOT_ENOUGH = "supported", "not_supported", "not_enough"
 STYLES = {

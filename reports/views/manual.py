@@ -9,8 +9,9 @@ from datetime import date
 
 from reports import rows
 from reports.card import Standing
-from reports.edition import Edition, Part
+from reports.edition import Edition
 from reports.periods import add_months
+from reports.text import Part
 from scorecard.base import MONTHS
 
 SHOWN_NAMES = 3

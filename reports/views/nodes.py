@@ -22,10 +22,11 @@ from reports.card import (
     weight_shares,
 )
 from reports.chart import Chart, Judged, Month, Reading, chart
-from reports.edition import Choice, Crumb, Edition, Frame, Part, Switch
+from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.language import NONE, score_scale
 from reports.periods import add_months, months_until
 from reports.status import node_status
+from reports.text import Part
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.kpi import Fact
 from reports.views.links import evidence_of

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports import rows
-from reports.edition import Edition, Frame, Part
+from reports.edition import Edition, Frame
 from reports.language import NONE
 from reports.status import Mark, Status
+from reports.text import Part
 from reports.views.manual import ManualRow, manual_rows
 from reports.views.sources import (
     STATES,

@@ -5,7 +5,8 @@ The dictionary says what the warehouse says of itself. The release page is the o
 
 from dataclasses import dataclass
 
-from reports.edition import Edition, Frame, Part
+from reports.edition import Edition, Frame
+from reports.text import Part
 from reports.views.front import legend
 
 SCHEMA_WORDS = {

@@ -6,7 +6,8 @@ Not here: the evidence for that (links).
 from collections.abc import Sequence
 
 from reports.card import Standing, node_of, points_lost
-from reports.edition import Edition, Part
+from reports.edition import Edition
+from reports.text import Part
 
 
 def related(edition: Edition, item: Standing) -> tuple[tuple[Part, ...], ...]:

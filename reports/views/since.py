@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from reports import rows
 from reports.card import Standing, node_of, standings
-from reports.edition import Edition, Part
+from reports.edition import Edition
 from reports.periods import last_closed
 from reports.status import Status, mark
+from reports.text import Part
 from reports.views.restated import reason_of
 
 SHOWN = 8

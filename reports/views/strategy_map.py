@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from reports import rows
 from reports.card import node_of
-from reports.edition import Edition, Frame, Part
+from reports.edition import Edition, Frame
 from reports.figures import px, wrap
 from reports.status import Status, node_status
+from reports.text import Part
 from reports.views.links import (
     NOT_ENOUGH,
     NOT_SUPPORTED,

@@ -7,13 +7,14 @@ import pytest
 
 from reports.card import kpi_row, standing
 from reports.chart import Judged, Month, Reading, chart
-from reports.edition import Crumb, Part
+from reports.edition import Crumb
 from reports.figures import Hung, beam
 from reports.language import Calendar, Scale, language_of
 from reports.movement import Change
 from reports.periods import months_until
 from reports.render import environment
 from reports.status import WORDS, Mark, Status
+from reports.text import Part
 from reports.views.moved import score_moves
 from tests.reports.warehouse.organisation import HEADLINE
 

@@ -1,0 +1,114 @@
+"""The words of the pages: each sentence under its English text, in the language of the catalogue that is in use.
+
+A language is one file: `languages/<language>.po`, in GNU gettext's format. `make text` collects what is to be
+translated into `languages/messages.pot`. What a sentence names (a KPI, a number, a link) is put in by name, so that a
+translation may order its words as its language does.
+
+Not here: numbers, dates and money (language), and which sentence stands where (views, templates).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LANGUAGES = Path(__file__).parent / "languages"
+SOURCE_LANGUAGE = "en"
+"""The language in which the texts are written in the code; it needs no catalogue."""
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_catalogue: ContextVar[NullTranslations | None] = ContextVar("catalogue", default=None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a sentence: plain, a link, or a name from outside that keeps its own direction of writing."""
+
+    text: str
+    href: str | None = None
+    style: str = ""
+    """Class of the piece: strong, quiet."""
+
+
+def say(text: str, /, **named: object) -> str:
+    """Return a text in the language in use, `{name}` replaced by what is named.
+
+    Raises:
+        KeyError: where the text names what is not given.
+
+    """
+    return _filled(_translations().gettext(text), named)
+
+
+def say_count(one: str, many: str, number: int, /, **named: object) -> str:
+    """Return the text for a count in the language in use; `{count}` is the number unless it is given in words."""
+    return _filled(_translations().ngettext(one, many, number), {"count": number, **named})
+
+
+def say_parts(text: str, /, **named: Part | str) -> tuple[Part, ...]:
+    """Return a sentence in the language in use as its parts, so that names and links stand in their place.
+
+    Raises:
+        KeyError: where the text names what is not given.
+
+    """
+    pieces = _FIELD.split(_translations().gettext(text))
+    found = [_part(named[piece]) if at % 2 else Part(piece) for at, piece in enumerate(pieces)]
+    return tuple(part for part in found if part.text)
+
+
+def later(text: str, /) -> str:
+    """Mark a text for the catalogue where no language is in use yet, as in a table of a module; `say` it where it is shown."""
+    return text
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Use the catalogue of a language, of English where there is none, as long as the context lasts."""
+    before = _catalogue.set(_read(language))
+    try:
+        yield
+    finally:
+        _catalogue.reset(before)
+
+
+def spoken(language: str) -> str:
+    """Return the language in which the pages of a company are written: its own where there is a catalogue, else English."""
+    return language if _file(language).is_file() else SOURCE_LANGUAGE
+
+
+def _translations() -> NullTranslations:
+    return _catalogue.get() or _read(SOURCE_LANGUAGE)
+
+
+def _file(language: str) -> Path:
+    return LANGUAGES / f"{language}.po"
+
+
+@cache
+def _read(language: str) -> NullTranslations:
+    if spoken(language) == SOURCE_LANGUAGE:
+        return NullTranslations()
+    compiled = BytesIO()
+    with _file(language).open("rb") as lines:
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def _part(piece: Part | str) -> Part:
+    return piece if isinstance(piece, Part) else Part(piece)
+
+
+def _filled(text: str, named: Mapping[str, object]) -> str:
+    if "{" not in text:
+        return text
+    return _FIELD.sub(lambda field: str(named[field[1]]), text)
