@@ -70,6 +70,12 @@ class Frame:
     navigation: tuple[Choice, ...]
     crumbs: tuple[Crumb, ...] = ()
     switches: tuple[Switch, ...] = ()
+    previous: Choice | None = None
+    """The same page one period earlier."""
+    next: Choice | None = None
+    """The same page one period later."""
+    downloads: tuple[Choice, ...] = ()
+    """What the page can be taken away as: PDF, workbook, JSON, CSV."""
     about: str = ""
     """The name with which that heading ends; mostly empty."""
 
@@ -174,8 +180,16 @@ class Edition:
         page: str = "",
         crumbs: Sequence[Crumb] = (),
         switches: Sequence[Switch] = (),
+        previous: Choice | None = None,
+        next_: Choice | None = None,
+        downloads: Sequence[Choice] = (),
+        period: str | None = None,
     ) -> Frame:
-        """Return the frame of a page; `page` is its own entry in the navigation, where it has one."""
+        """Return the frame of a page.
+
+        `page` is its own entry in the navigation, where it has one; `period` is what it is of, where that is not the
+        headline month.
+        """
         release = self.strategy.release
         return Frame(
             title=title,
@@ -186,7 +200,7 @@ class Edition:
             finding=finding,
             about=about,
             organisation=self.strategy.organisation.unit_name,
-            period=self.language.month(self.month),
+            period=self.language.month(self.month) if period is None else period,
             release_id=release.release_id,
             as_of=self.language.day(release.as_of_date),
             navigation=tuple(
@@ -195,6 +209,9 @@ class Edition:
             ),
             crumbs=tuple(crumbs),
             switches=tuple(switches),
+            previous=previous,
+            next=next_,
+            downloads=tuple(downloads),
         )
 
     def front_crumb(self) -> Crumb:
