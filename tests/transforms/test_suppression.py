@@ -44,6 +44,7 @@ create table measure_key (measure_id varchar, unit_id varchar, period_start_date
 create table term (kpi_id varchar, measure_id varchar, aggregation varchar, frequency varchar, step_months bigint);
 create table own_month (frequency varchar, month_start_date date, own_start_date date);
 create table own_period (frequency varchar, grain varchar, period_start_date date, own_start_date date);
+create table base_period (kpi_id varchar, grain varchar, period_start_date date, base_grain varchar, base_start_date date);
 create table measured_value (kpi_id varchar, unit_id varchar, grain varchar, period_start_date date);
 """
 """What the steps read: the catalogue's tables and the steps before, as far as they are needed."""
