@@ -123,6 +123,8 @@ def history_tables(
         lay(connection, table, line=line[1:], name=f"stood_{table}")
     base = ledger.get(report.base_run_id or "")
     changes = _report(connection, report.run_id, base_as_of=base.as_of_date if base else None)
+    for step in ("held_back", "held_back_score"):
+        connection.execute(_text(step))
     return {
         **changes,
         "definition": _insert_definitions(connection, definitions, run_id=report.run_id),

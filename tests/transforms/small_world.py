@@ -52,6 +52,8 @@ class World:
     as_of: date = date(2026, 5, 5)
     provisional: frozenset[date] = frozenset()
     stale: bool = False
+    suppressed: frozenset[str] = frozenset()
+    """Units whose sales are held back."""
     gone: bool = False
     """Of the sales of April nothing is said."""
 
@@ -163,7 +165,13 @@ def _scored(world: World) -> dict[str, list[dict[str, object]]]:
                     totals[above] += value
         for unit, total in totals.items():
             key = {"unit_id": unit, "period_start_date": month, "grain": "month"}
-            shown = {"numerator": total, "denominator": 1, "actual": float(total)}
+            is_held = unit in world.suppressed
+            shown = {
+                "numerator": None if is_held else total,
+                "denominator": None if is_held else 1,
+                "actual": None if is_held else float(total),
+                "is_suppressed": is_held,
+            }
             values.append(
                 key | {"kpi_id": "sales", "is_provisional": month in world.provisional} | shown
             )

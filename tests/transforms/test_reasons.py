@@ -232,6 +232,31 @@ def test_points_of_another_parent_are_a_changed_unit_tree(nights: Nights) -> Non
     assert nights.scores("s2")["sales"] == ["changed_unit_tree"]
 
 
+def test_what_is_held_back_because_of_new_siblings_is_a_changed_unit_tree(nights: Nights) -> None:
+    """The shop's own rows are what they were: another one beside it could be worked out from it."""
+    moved = World(parents=World().parents | {"s3": "north"}, suppressed=frozenset({"s1", "s3"}))
+    restated(nights, World(suppressed=frozenset({"s3"})), moved)
+    assert nights.values()["s1"] == ["changed_unit_tree"]
+
+
+def test_what_is_held_back_in_the_same_tree_is_late_data(nights: Nights) -> None:
+    restated(nights, World(), World(suppressed=frozenset({"s1"})))
+    assert nights.values() == {"s1": ["late_data"]}
+
+
+def test_numbers_that_are_held_back_by_now_are_no_longer_published(nights: Nights) -> None:
+    """The ledger keeps what was reported: its own part still has the number."""
+    restated(nights, World(), World(suppressed=frozenset({"s1"})))
+    reported = nights.connection.execute(
+        "select run_id, numerator, denominator, actual from history.reported_value "
+        "where unit_id = 's1' and period_start_date = ? order by run_id",
+        [MARCH],
+    ).fetchall()
+    assert reported == [("1", None, None, None), ("2", None, None, None)]
+    kept = nights.connection.read_parquet(str(nights.parts / "1" / "reported_value.parquet"))
+    assert kept.filter("unit_id = 's1'").project("actual").fetchall() == [(10,), (10,)]
+
+
 def test_points_of_another_season_are_late_data(nights: Nights) -> None:
     restated(nights, World(phasing="seasonal"), World(phasing="seasonal", points={"s2": 30}))
     assert nights.scores("s2")["sales"] == ["late_data"]

@@ -13,7 +13,8 @@ with present as (
         kpi_value.actual,
         dim_kpi.definition_id,
         dim_kpi.value_definition_id,
-        coalesce(kpi_value.is_provisional, false) as is_provisional
+        coalesce(kpi_value.is_provisional, false) as is_provisional,
+        coalesce(kpi_value.is_suppressed, false) as is_suppressed
     from scorecard.kpi_value
     inner join scorecard.dim_kpi on kpi_value.kpi_id = dim_kpi.kpi_id
 ),
@@ -43,7 +44,13 @@ laid as (
             or present.denominator is distinct from base.denominator
             or present.actual is distinct from base.actual
             or present.is_provisional is distinct from coalesce(base.is_provisional, present.is_provisional)
-        ) as is_another
+        ) as is_another,
+        -- a value without any number had been held back
+        (
+            base.definition_id is not null
+            and coalesce(present.is_suppressed, false)
+            != (base.actual is null and base.numerator is null and not coalesce(base.is_withdrawn, false))
+        ) as is_held_back_anew
     from present
     full outer join stood_reported_value as base using (kpi_id, unit_id, period_start_date, grain)
     left join scorecard.dim_kpi using (kpi_id)
@@ -68,7 +75,9 @@ select
     laid.has_stood
     and not coalesce(laid.was_provisional, period.last_date >= $base_as_of::date, false) as is_restated,
     laid.is_redefined,
-    laid.is_another
+    laid.is_another,
+    laid.is_held_back_anew,
+    period.last_date
 from laid
 left join scorecard.dim_period as period
     on laid.grain = period.grain and laid.period_start_date = period.period_start_date
