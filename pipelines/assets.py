@@ -32,13 +32,18 @@ PAGE_GROUPS = {
     "kpis": "A page per KPI and unit: chart, definition, components, targets, the loads behind it.",
     "units": "A page per unit of the organisation.",
     "strategy_map": "The strategy map: objectives and what they move.",
-    "initiatives": "The initiatives: budget, status, milestones.",
+    "heat_map": "The heat map: every KPI of the organisation by month.",
+    "periods": "The scorecards of past months, as known now.",
+    "initiatives": "The initiatives, and a page per initiative: budget, status, milestones.",
     "quality": "Data quality: what came in, what was held back and why.",
     "dictionary": "Every table and column of the warehouse.",
     "releases": "The releases: which run made which, and when.",
     "method": "How scores come about.",
+    "board_pack": "The board pack: the scorecard of the month as a PDF.",
+    "workbook": "The workbook: scorecard, history, components, targets and definitions for a spreadsheet.",
+    "data": "The scorecard and every KPI as JSON and CSV, with their schema.",
 }
-"""Groups of pages: assets of the layer `site`."""
+"""Groups of pages and of files: assets of the layer `site`."""
 
 Specs = Mapping[str, dg.AssetSpec]
 """Assets by name, `schema.table`."""

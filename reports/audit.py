@@ -4,15 +4,18 @@ Not here: the audit of the marts (transforms), the looks of a page (tests).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from functools import cached_property
+from html import unescape
 from pathlib import Path
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 import duckdb
 from duckdb import ColumnExpression
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports.drill import quoted
 
@@ -26,7 +29,6 @@ VALUES = frozenset({"td", "dd", "small", "text", "tspan", "h1", "strong"})
 FOREIGN = frozenset({"bdi", "code", "pre", "a", "blockquote"})
 """Elements that hold text from outside: a KPI may well be called Nan bread. In drawings, which know no such element, the class
 `outside` says so."""
-VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
 GEOMETRY = frozenset(
     {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "dx", "dy"}
 )
@@ -73,87 +75,98 @@ class _Seen:
     doubtful: list[tuple[str, str]] = field(default_factory=list)
     """Elements and texts of prose in which something looks like a number that is none; a name may stand in it unmarked."""
 
+    @cached_property
+    def places(self) -> frozenset[str]:
+        """The ids that links may point to."""
+        return frozenset(self.ids)
 
-class _Reader(HTMLParser):
-    """Reads a page into what was seen on it."""
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.seen = _Seen()
-        self._open: list[str] = []
-        self._foreign: list[bool] = []
-        """For each open element: it holds text from outside."""
+def _seen(page: str) -> _Seen:
+    """Read a page into what was seen on it."""
+    seen = _Seen()
+    root = LexborHTMLParser(page).root
+    if root is None:  # nothing at all: the page lacks all that it must have
+        return seen
+    # Texts are looked at one by one only where anything on the page looks like a number that is none.
+    has_token = TOKEN.search(unescape(page)) is not None
+    for node in root.traverse(include_text=has_token):
+        if node.is_text_node:
+            _take_text(seen, node)
+        elif node.is_element_node:
+            given = {name: value or "" for name, value in node.attributes.items()}
+            _take(seen, node, given)
+            _forbid(seen, node.tag or "", given)
+    return seen
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take in an element's attributes."""
-        given = {name: value or "" for name, value in attrs}
-        self._take(tag, given)
-        self._forbid(tag, given)
-        if tag not in VOID:
-            self._open.append(tag)
-            self._foreign.append(tag in FOREIGN or "outside" in given.get("class", "").split())
-        if tag == "title" and "svg" not in self._open:
-            self.seen.titles.append("")
-        if tag == "h1":
-            self.seen.headings.append("")
 
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take in an element that closes itself."""
-        given = {name: value or "" for name, value in attrs}
-        self._take(tag, given)
-        self._forbid(tag, given)
+def _take(seen: _Seen, node: LexborNode, given: dict[str, str]) -> None:
+    _take_landmark(seen, node, given)
+    if "id" in given:
+        seen.ids.append(given["id"])
+    for name in ("aria-labelledby", "aria-describedby", "headers"):
+        seen.references += given.get(name, "").split()
+    for name in ("href", "src"):
+        if name in given and not given[name].startswith("data:"):
+            seen.links.append(given[name])
 
-    def _take(self, tag: str, given: dict[str, str]) -> None:
-        seen = self.seen
-        if tag == "html":
+
+def _take_landmark(seen: _Seen, node: LexborNode, given: dict[str, str]) -> None:
+    match node.tag:
+        case "html":
             seen.lang = given.get("lang", "")
-        if tag == "main":
+        case "main":
             seen.mains += 1
-        if given.get("http-equiv", "").lower() == "content-security-policy":
+        case "h1":
+            seen.headings.append(node.text())
+        case "title" if "svg" not in _above(node):
+            seen.titles.append(node.text())
+        case "meta" if given.get("http-equiv", "").lower() == "content-security-policy":
             seen.policies += 1
-        if "id" in given:
-            seen.ids.append(given["id"])
-        for name in ("aria-labelledby", "aria-describedby", "headers"):
-            seen.references += given.get(name, "").split()
-        for name in ("href", "src"):
-            if name in given and not given[name].startswith("data:"):
-                seen.links.append(given[name])
 
-    def _forbid(self, tag: str, given: dict[str, str]) -> None:
-        if tag in {"script", "iframe", "object", "embed", "style"}:
-            self.seen.problems.append(f"has a <{tag}> element")
-        forbidden = [name for name in given if name == "style" or name.startswith("on")]
-        self.seen.problems += [f"has an inline {name} attribute on <{tag}>" for name in forbidden]
-        self.seen.problems += [
-            f"draws <{tag}> at {name}={given[name]!r}"
-            for name in GEOMETRY & given.keys()
-            if NO_POSITION.search(given[name])
-        ]
 
-    def handle_endtag(self, tag: str) -> None:
-        """Close an element."""
-        if tag in self._open:
-            while self._open:
-                self._foreign.pop()
-                if self._open.pop() == tag:
-                    break
+def _forbid(seen: _Seen, tag: str, given: dict[str, str]) -> None:
+    if tag in {"script", "iframe", "object", "embed", "style"}:
+        seen.problems.append(f"has a <{tag}> element")
+    forbidden = [name for name in given if name == "style" or name.startswith("on")]
+    seen.problems += [f"has an inline {name} attribute on <{tag}>" for name in forbidden]
+    seen.problems += [
+        f"draws <{tag}> at {name}={given[name]!r}"
+        for name in sorted(GEOMETRY & given.keys())
+        if NO_POSITION.search(given[name])
+    ]
 
-    def handle_data(self, data: str) -> None:
-        """Take in text: the title, the first heading, the values and the prose."""
-        if not self._open:
-            return
-        here = self._open[-1]
-        if here == "title" and "svg" not in self._open and self.seen.titles:
-            self.seen.titles[-1] += data
-        if "h1" in self._open and self.seen.headings:
-            self.seen.headings[-1] += data
-        found = TOKEN.search(data)
-        if found is None or any(self._foreign):
-            return
-        if here != "title" and not VALUES.isdisjoint(self._open):
-            self.seen.problems.append(_shows(found.group(), here, data))
-        else:
-            self.seen.doubtful.append((here, data))
+
+def _above(node: LexborNode) -> list[str]:
+    """Return the tags of the elements around a node, nearest first."""
+    found = []
+    parent = node.parent
+    while parent is not None:
+        found.append(parent.tag or "")
+        parent = parent.parent
+    return found
+
+
+def _is_foreign(node: LexborNode) -> bool:
+    """Tell whether an element around a text holds text from outside."""
+    parent = node.parent
+    while parent is not None:
+        styles = (parent.attributes.get("class") or "").split() if parent.is_element_node else ()
+        if parent.tag in FOREIGN or "outside" in styles:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _take_text(seen: _Seen, node: LexborNode) -> None:
+    text = node.text_content or ""
+    found = TOKEN.search(text)
+    if found is None or _is_foreign(node):
+        return
+    above = _above(node)
+    if above[0] != "title" and not VALUES.isdisjoint(above):
+        seen.problems.append(_shows(found.group(), above[0], text))
+    else:
+        seen.doubtful.append((above[0], text))
 
 
 def _shows(token: str, element: str, text: str) -> str:
@@ -163,7 +176,8 @@ def _shows(token: str, element: str, text: str) -> str:
 def audit_site(site: Path, warehouse: Path) -> list[str]:
     """Return every problem of a site, each with its page; none where it may go live."""
     pages = {
-        path.relative_to(site).as_posix(): _read(path) for path in sorted(site.rglob("*.html"))
+        path.relative_to(site).as_posix(): _seen(path.read_text(encoding="utf-8"))
+        for path in sorted(site.rglob("*.html"))
     }
     found = [
         f"{wanted}: the page is missing"
@@ -177,13 +191,6 @@ def audit_site(site: Path, warehouse: Path) -> list[str]:
         found += [f"{address}: {problem}" for problem in _prose_problems(seen, foreign)]
         found += [f"{address}: {problem}" for problem in _link_problems(address, seen, pages, site)]
     return found
-
-
-def _read(path: Path) -> _Seen:
-    reader = _Reader()
-    reader.feed(path.read_text(encoding="utf-8"))
-    reader.close()
-    return reader.seen
 
 
 def texts_from_outside(warehouse: Path) -> tuple[str, ...]:
@@ -225,7 +232,13 @@ def expected_pages(warehouse: Path) -> list[str]:
             return sorted(relation.select(*(ColumnExpression(name) for name in names)).fetchall())
 
         whole = column("dim_scorecard", "organisation_id")[0][0]
-        found = ["index.html", "strategy-map.html", "initiatives.html", "quality.html"]
+        found = [
+            "index.html",
+            "heat-map.html",
+            "strategy-map.html",
+            "initiatives.html",
+            "quality.html",
+        ]
         found += ["dictionary.html", "releases.html", "method.html"]
         found += [f"kpis/{kpi}.html" for (kpi,) in column("dim_kpi", "kpi_id")]
         found += [
@@ -237,6 +250,7 @@ def expected_pages(warehouse: Path) -> list[str]:
             f"perspectives/{node}.html" for (node,) in column("dim_perspective", "perspective_id")
         ]
         found += [f"objectives/{node}.html" for (node,) in column("dim_objective", "objective_id")]
+        found += [f"initiatives/{row}.html" for (row,) in column("initiative", "initiative_id")]
         found += [
             f"units/{unit}.html" for (unit,) in column("dim_unit", "unit_id") if unit != whole
         ]
@@ -255,7 +269,7 @@ def _page_problems(seen: _Seen) -> Iterator[str]:
         yield "needs one main landmark"
     if seen.policies != 1:
         yield "has no content security policy"
-    twice = sorted({name for name in seen.ids if seen.ids.count(name) > 1})
+    twice = sorted(name for name, count in Counter(seen.ids).items() if count > 1)
     if twice:
         yield f"gives an id twice: {', '.join(twice)}"
     missing = sorted(set(seen.references) - set(seen.ids))
@@ -276,6 +290,8 @@ def _link_problems(address: str, seen: _Seen, pages: dict[str, _Seen], site: Pat
         elif target not in pages and not (site / target).is_file():
             yield f"links to a page that is not there: {link}"
         elif (
-            parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].ids
+            parts.fragment
+            and target in pages
+            and unquote(parts.fragment) not in pages[target].places
         ):
             yield f"links to a place that is not there: {link}"

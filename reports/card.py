@@ -275,7 +275,7 @@ def kpi_row(edition: Edition, item: Standing) -> KpiRow:
         href=edition.kpi_href(kpi.kpi_id, item.unit_id),
         unit=scale.unit_beside(kpi.kpi_name),
         marks=(period,) if period else (),
-        is_restated=bool(restated_months(edition, kpi.kpi_id, item.unit_id)),
+        is_restated=is_restated(edition, item),
         actual=scale.bare(item.actual),
         target=goal.short if goal is not None else NONE,
         is_words=goal is not None and not goal.is_number,
@@ -295,6 +295,12 @@ def kpi_row(edition: Edition, item: Standing) -> KpiRow:
         change=change_of(edition, item),
         owner=kpi.owner_name,
     )
+
+
+def is_restated(edition: Edition, item: Standing) -> bool:
+    """Whether a shown period was restated; seen from an earlier month, that period alone."""
+    months = restated_months(edition, item.kpi.kpi_id, item.unit_id)
+    return bool(months) if edition.seen is None else item.start in months
 
 
 def restated_months(edition: Edition, kpi_id: str, unit_id: str) -> list[date]:

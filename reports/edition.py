@@ -9,13 +9,16 @@ from datetime import date
 
 from reports import rows
 from reports.language import Calendar, Edges, Language, Scale, language_of
-from reports.periods import last_closed
+from reports.periods import add_months, last_closed
 from reports.published import Published, Results, Strategy
 from reports.text import later, say
 
+UNIT_MONTHS = 12
+"""How many months before the headline month have a page per unit; the organisation has one for every month."""
 NAVIGATION = (
     ("index.html", later("Scorecard")),
     ("strategy-map.html", later("Strategy map")),
+    ("heat-map.html", later("Heat map")),
     ("initiatives.html", later("Initiatives")),
     ("quality.html", later("Data quality")),
     ("dictionary.html", later("Dictionary")),
@@ -78,6 +81,8 @@ class Frame:
     """What the page can be taken away as: PDF, workbook, JSON, CSV."""
     about: str = ""
     """The name with which that heading ends; mostly empty."""
+    headline: str = ""
+    """The release's headline month, which the footer names."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,8 @@ class Edition:
     language: Language
     calendar: Calendar
     depth: int = 0
+    seen: date | None = None
+    """The earlier month from which it is seen; none where it is the headline month."""
 
     @property
     def root(self) -> str:
@@ -111,8 +118,24 @@ class Edition:
 
     @property
     def month(self) -> date:
-        """The headline month."""
+        """The month that the page is of: the headline month, or an earlier one."""
+        return self.seen or self.headline
+
+    @property
+    def headline(self) -> date:
+        """The release's headline month."""
         return self.strategy.scorecard.headline_period_start_date
+
+    @property
+    def past_months(self) -> tuple[date, ...]:
+        """The months before the headline month that have a page, oldest first."""
+        return self.published.past_months
+
+    @property
+    def past_unit_months(self) -> tuple[date, ...]:
+        """Those of them that have a page per unit."""
+        first = add_months(self.headline, -UNIT_MONTHS)
+        return tuple(month for month in self.past_months if month >= first)
 
     def last_closed(self, grain: str) -> date:
         """Return the first day of the last period of a grain that had closed at the headline month's end."""
@@ -132,6 +155,10 @@ class Edition:
     def at(self, depth: int) -> "Edition":
         """Return the same release, seen from another depth."""
         return replace(self, depth=depth)
+
+    def in_month(self, month: date, results: Results) -> "Edition":
+        """Return the same release, seen from an earlier month with that month's results."""
+        return replace(self, seen=month, published=replace(self.published, results=results))
 
     def edges_of(self, kpi: rows.Kpi) -> Edges:
         """Return the edges of a KPI's bands."""
@@ -157,6 +184,13 @@ class Edition:
         if unit_id == self.organisation_id:
             return f"{self.root}index.html"
         return f"{self.root}units/{unit_id}.html"
+
+    def period_href(self, month: date, unit_id: str) -> str:
+        """Return the address of a unit's scorecard in a month."""
+        if month == self.headline:
+            return self.unit_href(unit_id)
+        whole = f"{self.root}periods/{month:%Y-%m}"
+        return f"{whole}.html" if unit_id == self.organisation_id else f"{whole}/{unit_id}.html"
 
     def perspective_href(self, perspective_id: str) -> str:
         """Return the address of a perspective's page."""
@@ -201,6 +235,7 @@ class Edition:
             about=about,
             organisation=self.strategy.organisation.unit_name,
             period=self.language.month(self.month) if period is None else period,
+            headline=self.language.month(self.headline),
             release_id=release.release_id,
             as_of=self.language.day(release.as_of_date),
             navigation=tuple(

@@ -15,7 +15,7 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Exp
 
 from reports import rows
 from reports.drill import Drill, read_drills, read_entries
-from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed
+from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed, months_between
 from scorecard.base import MONTHS
 
 Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
@@ -151,6 +151,10 @@ class Published:
     evidence: Evidence
     reports: Reports
     dictionary: Dictionary
+    warehouse: Path
+    """Where it was read from, for what is read a piece at a time."""
+    past_months: tuple[date, ...]
+    """The closed months from the organisation's first score up to the headline month, without it."""
 
 
 SHOWN_QUARANTINED = 100
@@ -173,7 +177,22 @@ def read(warehouse: Path) -> Published:
             evidence=_evidence(connection, strategy),
             reports=_reports(connection, strategy),
             dictionary=_dictionary(connection),
+            warehouse=warehouse,
+            past_months=_past_months(connection, strategy.scorecard),
         )
+
+
+def _past_months(connection: DuckDBPyConnection, scorecard: rows.Scorecard) -> tuple[date, ...]:
+    scored = connection.table("scorecard.scorecard_score").filter(
+        _equals("grain", "month")
+        & _equals("unit_id", scorecard.organisation_id)
+        & ColumnExpression("score").isnotnull()
+    )
+    first = duckdb.FunctionExpression("min", ColumnExpression("period_start_date"))
+    ((month,),) = scored.aggregate([first]).fetchall()
+    headline = scorecard.headline_period_start_date
+    count = months_between(month, headline) if month is not None else 0
+    return tuple(add_months(headline, -back) for back in range(count, 0, -1))
 
 
 def _rows(

@@ -3,7 +3,7 @@
 Not here: the rows of the full scorecard (card) and the state of the sources (sources).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from reports.card import (
     weight_shares,
 )
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
+from reports.exports.addresses import scorecard_downloads
 from reports.figures import Beam, Hung, Spark, beam
 from reports.language import NONE, rounded
 from reports.movement import why
@@ -182,15 +183,17 @@ def _page(edition: Edition, unit: rows.Unit) -> FrontPage:
             else f": {finding[0].lower()}{finding[1:].replace(': ', ', ', 1)}",
             page="index.html" if whole else "",
             crumbs=() if whole else _crumbs(edition, unit),
-            switches=_switches(edition, unit),
+            switches=unit_switches(edition, unit, edition.unit_href),
+            previous=_previous(edition, unit),
+            downloads=scorecard_downloads(edition) if whole else (),
         ),
-        lede=_lede(edition, unit.unit_id),
+        lede=explained(edition, unit.unit_id),
         notes=tuple(note for note in (stood_under(edition, unit),) if note),
-        roll=_roll(edition, unit),
-        beam=_beam(edition, unit.unit_id),
-        beam_note=_beam_note(edition, unit.unit_id),
+        roll=roll_of(edition, unit),
+        beam=beam_of(edition, unit.unit_id),
+        beam_note=beam_note(edition, unit.unit_id),
         signals=_signals(edition, items),
-        needs=_needs(edition, unit.unit_id, items),
+        needs=needs_of(edition, unit.unit_id, items),
         late=_late(edition) if whole else None,
         troubled=tuple(source for source in sources.sources if source.is_troubled) if whole else (),
         sources=sources if whole else None,
@@ -213,7 +216,16 @@ def _crumbs(edition: Edition, unit: rows.Unit) -> tuple[Crumb, ...]:
     return (*steps, Crumb(unit.unit_name, None))
 
 
-def _switches(edition: Edition, unit: rows.Unit) -> tuple[Switch, ...]:
+def _previous(edition: Edition, unit: rows.Unit) -> Choice | None:
+    past = edition.past_months
+    if not past:
+        return None
+    return Choice(edition.language.month(past[-1]), edition.period_href(past[-1], unit.unit_id))
+
+
+def unit_switches(
+    edition: Edition, unit: rows.Unit, href: Callable[[str], str]
+) -> tuple[Switch, ...]:
     """Offer the units below by tree and, for a unit, those beside it."""
     found = []
     if unit.parent_unit_id is not None:
@@ -222,22 +234,20 @@ def _switches(edition: Edition, unit: rows.Unit) -> tuple[Switch, ...]:
             for other in edition.strategy.children(unit.parent_unit_id)
             if other.tree_id == unit.tree_id
         ]
-        found.append(
-            Switch("Beside it", tuple(_choice(edition, other, unit) for other in siblings))
-        )
+        found.append(Switch("Beside it", tuple(_choice(other, unit, href) for other in siblings)))
     below: dict[str, list[rows.Unit]] = {}
     for child in edition.strategy.children(unit.unit_id):
         below.setdefault(child.tree_name or "Units", []).append(child)
     for tree, children in below.items():
         label = tree if unit.parent_unit_id is None else "Below it"
-        found.append(Switch(label, tuple(_choice(edition, child, unit) for child in children)))
+        found.append(Switch(label, tuple(_choice(child, unit, href) for child in children)))
     return tuple(
         switch for switch in found if len(switch.choices) > 1 or switch.label != "Beside it"
     )
 
 
-def _choice(edition: Edition, other: rows.Unit, unit: rows.Unit) -> Choice:
-    return Choice(other.unit_name, edition.unit_href(other.unit_id), other.unit_id == unit.unit_id)
+def _choice(other: rows.Unit, unit: rows.Unit, href: Callable[[str], str]) -> Choice:
+    return Choice(other.unit_name, href(other.unit_id), other.unit_id == unit.unit_id)
 
 
 def _whole(edition: Edition, unit_id: str) -> tuple[rows.Node | None, rows.Node | None]:
@@ -304,7 +314,7 @@ def _parts(edition: Edition, unit_id: str, *, months_back: int, against: float) 
     return found
 
 
-def _lede(edition: Edition, unit_id: str) -> tuple[Part, ...]:
+def explained(edition: Edition, unit_id: str) -> tuple[Part, ...]:
     """Say which objectives explain the change; the shown parts add up to the shown change."""
     now, before = _whole(edition, unit_id)
     parts = _contributions(edition, unit_id)
@@ -357,10 +367,11 @@ def _weakest_sentence(edition: Edition, unit_id: str, now: rows.Node | None) -> 
     )
 
 
-def _roll(edition: Edition, unit: rows.Unit) -> Roll:
+def roll_of(edition: Edition, unit: rows.Unit) -> Roll:
+    """Return the roll of a unit: the scorecard, then its perspectives."""
     scorecard = edition.strategy.scorecard.scorecard_id
     whole = [("scorecard", scorecard, "Scorecard", "#scorecard")]
-    own = unit.unit_id == edition.organisation_id
+    own = unit.unit_id == edition.organisation_id and edition.seen is None
     parts = [
         (
             "perspective",
@@ -374,7 +385,8 @@ def _roll(edition: Edition, unit: rows.Unit) -> Roll:
     return roll(edition, unit.unit_id, whole + parts, head="Score of 100")
 
 
-def _beam(edition: Edition, unit_id: str) -> Beam | None:
+def beam_of(edition: Edition, unit_id: str) -> Beam | None:
+    """Return the balance of a unit's perspectives; none where fewer than two have been weighed."""
     now, _ = _whole(edition, unit_id)
     shares = weight_shares(edition, unit_id)
     hung = []
@@ -403,7 +415,8 @@ def _beam(edition: Edition, unit_id: str) -> Beam | None:
     )
 
 
-def _beam_note(edition: Edition, unit_id: str) -> str:
+def beam_note(edition: Edition, unit_id: str) -> str:
+    """Say how far the perspectives lie apart."""
     balance = edition.results.balance.get(unit_id)
     hangs = "A block hangs at its score, as wide as its weight."
     if balance is None or balance.result_balance is None:
@@ -510,7 +523,8 @@ def _signal(edition: Edition, item: Standing) -> SignalItem:
     )
 
 
-def _needs(edition: Edition, unit_id: str, items: Sequence[Standing]) -> Needs:
+def needs_of(edition: Edition, unit_id: str, items: Sequence[Standing]) -> Needs:
+    """Return the KPIs that are off track, those that cost most first."""
     lost = points_lost(edition, unit_id)
     bad = [item for item in items if item.score is not None and item.score.band == "off_track"]
     bad.sort(key=lambda item: -lost.get(item.kpi.kpi_id, 0.0))
@@ -589,7 +603,7 @@ def _late_item(edition: Edition, row: rows.Initiative, days: int) -> LateItem:
         text += f", waits for {', '.join(waits)}"
     return LateItem(
         name=row.initiative_name,
-        href=edition.href(f"initiatives.html#i-{row.initiative_id}"),
+        href=edition.href(f"initiatives/{row.initiative_id}.html"),
         text=text,
         who=f"{row.owner_name}, for {objective}",
     )

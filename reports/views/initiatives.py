@@ -106,7 +106,7 @@ def initiative_item(edition: Edition, row: rows.Initiative) -> InitiativeItem:
     return InitiativeItem(
         id=row.initiative_id,
         name=row.initiative_name,
-        href=edition.href(f"initiatives.html#i-{row.initiative_id}"),
+        href=edition.href(f"initiatives/{row.initiative_id}.html"),
         description=row.description or "",
         objective=objective.objective_name,
         objective_href=edition.objective_href(row.objective_id),

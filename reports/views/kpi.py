@@ -12,6 +12,7 @@ from reports import points, rows
 from reports.card import Standing, change_of, is_linear, standing
 from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
+from reports.exports.addresses import kpi_downloads
 from reports.language import NONE
 from reports.movement import Change
 from reports.periods import WORDS, add_months
@@ -186,6 +187,7 @@ def _frame(edition: Edition, item: Standing, unit: rows.Unit) -> Frame:
         finding=_finding(edition, item),
         crumbs=crumbs,
         switches=_switches(edition, item, unit),
+        downloads=kpi_downloads(edition, kpi.kpi_id) if whole else (),
     )
 
 

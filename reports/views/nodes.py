@@ -152,7 +152,7 @@ def objective_page(edition: Edition, objective: rows.Objective) -> NodePage:
         costs=_costs(edition, "objective", node_id),
         moved=score_moves(edition, "objective", node_id, unit),
         restated=restated_scores(edition, "objective", node_id),
-        card=_own_card(edition, objective, items),
+        card=own_card(edition, objective, items),
         card_heading=_count(len(items), "KPI"),
         headings="none",
         chart=_chart(edition, "objective", node_id, objective.objective_name),
@@ -185,7 +185,8 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _own_card(edition: Edition, objective: rows.Objective, items: Sequence[Standing]) -> Card:
+def own_card(edition: Edition, objective: rows.Objective, items: Sequence[Standing]) -> Card:
+    """Return the rows of one objective's KPIs."""
     row = objective_row(edition, edition.organisation_id, objective, items)
     status = node_status(None)
     group = PerspectiveRow(

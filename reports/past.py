@@ -1,0 +1,183 @@
+"""Reads what is now known of earlier months: the results of some units, as far back as a page of the past looks.
+
+Not here: the results that the newest pages show (published), what was reported at the time (published, as reports).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
+
+from reports import rows
+from reports.edition import Edition
+from reports.periods import SHOWN_MONTHS, add_months
+from reports.published import Results
+
+Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
+Key = TypeVar("Key")
+LEVELS = ("objective", "perspective", "scorecard")
+
+
+@dataclass(frozen=True)
+class Past:
+    """The results of some units in earlier months, as known now."""
+
+    results: Results
+    """Of all months; without what is of one month alone."""
+    balances: dict[date, dict[str, rows.Balance]]
+
+    def seen_in(self, edition: Edition, month: date) -> Edition:
+        """Return the release as its pages see it from an earlier month."""
+        results = replace(self.results, balance=self.balances.get(month, {}))
+        return edition.in_month(month, results)
+
+
+@contextmanager
+def reading(edition: Edition) -> Iterator[DuckDBPyConnection]:
+    """Open the warehouse of a release, read-only, as long as the context lasts."""
+    with duckdb.connect(str(edition.published.warehouse), read_only=True) as connection:
+        yield connection
+
+
+def read_past(
+    connection: DuckDBPyConnection, edition: Edition, units: Sequence[str], first: date
+) -> Past:
+    """Read the results of some units for pages of the months from `first` on."""
+    here = _among("unit_id", units)
+    since = ColumnExpression("period_start_date") > ConstantExpression(
+        add_months(first, -SHOWN_MONTHS)
+    )
+    months = _equals("grain", "month") & since & here
+    own = _own(edition, here) | months
+    order = ("kpi_id", "unit_id", "grain", "period_start_date")
+    values = _read(connection, rows.Value, "kpi_value", where=own, order=order)
+    scores = _read(
+        connection,
+        rows.Score,
+        "kpi_score",
+        where=own,
+        order=order,
+        instead={"points": _listed_points()},
+    )
+    moves = _read(connection, rows.Moved, "movement", where=own, order=order)
+    costs = _read(
+        connection,
+        rows.Cost,
+        "child_cost",
+        where=months,
+        order=("unit_id", "period_start_date", "parent_level", "parent_id", "child_id"),
+    )
+    return Past(
+        results=Results(
+            values=_by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+            scores=_by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+            moves=_by_period(
+                (
+                    row
+                    for row in moves
+                    if row.kpi_id in edition.strategy.kpis
+                    and row.grain == edition.strategy.kpis[row.kpi_id].frequency
+                ),
+                lambda row: (row.kpi_id, row.unit_id),
+            ),
+            nodes=_nodes(connection, months),
+            costs=_grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
+            balance={},
+            contributions={},
+            unit_contributions={},
+            link_evidence={},
+        ),
+        balances=_balances(connection, months),
+    )
+
+
+def _own(edition: Edition, here: Expression) -> Expression:
+    """Return the condition for the periods of KPIs that are measured less often than monthly."""
+    found: Expression = ConstantExpression(False)
+    slower: dict[str, list[str]] = defaultdict(list)
+    for kpi in edition.strategy.kpis.values():
+        if kpi.frequency != "month":
+            slower[kpi.frequency].append(kpi.kpi_id)
+    for grain, kpis in slower.items():
+        found = found | (_equals("grain", grain) & _among("kpi_id", kpis) & here)
+    return found
+
+
+def _listed_points() -> Expression:
+    """Return points as a list where a row of a scorecard needs them; a linear rule has columns of its own."""
+    is_listed = ColumnExpression("rule") != ConstantExpression("linear")
+    return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
+
+
+def _nodes(
+    connection: DuckDBPyConnection, where: Expression
+) -> dict[tuple[str, str, str], dict[date, rows.Node]]:
+    found: dict[tuple[str, str, str], dict[date, rows.Node]] = {}
+    for level in LEVELS:
+        key = f"{level}_id"
+        nodes = _read(
+            connection,
+            rows.Node,
+            f"{level}_score",
+            where=where,
+            order=(key, "unit_id", "period_start_date"),
+            instead={"node_id": ColumnExpression(key)},
+        )
+        for row in nodes:
+            found.setdefault((level, row.node_id, row.unit_id), {})[row.period_start_date] = row
+    return found
+
+
+def _balances(
+    connection: DuckDBPyConnection, where: Expression
+) -> dict[date, dict[str, rows.Balance]]:
+    relation = connection.table("scorecard.balance").filter(where)
+    columns = [ColumnExpression(name) for name in ("period_start_date", *rows.Balance._fields)]
+    found: dict[date, dict[str, rows.Balance]] = defaultdict(dict)
+    for month, *rest in sorted(relation.select(*columns).fetchall(), key=lambda row: row[:2]):
+        balance = rows.Balance._make(rest)
+        found[month][balance.unit_id] = balance
+    return dict(found)
+
+
+def _read(
+    connection: DuckDBPyConnection,
+    kind: type[Row],
+    table: str,
+    *,
+    where: Expression,
+    order: Sequence[str],
+    instead: dict[str, Expression] | None = None,
+) -> list[Row]:
+    relation = connection.table(f"scorecard.{table}").filter(where)
+    relation = relation.sort(*(ColumnExpression(name) for name in order))
+    names: Iterable[str] = kind._fields  # type: ignore[attr-defined]  # a NamedTuple
+    columns = [(instead or {}).get(name, ColumnExpression(name)) for name in names]
+    return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]  # a NamedTuple
+
+
+def _grouped(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[key(row)].append(row)
+    return dict(groups)
+
+
+def _by_period(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, dict[date, Row]]:
+    groups: dict[Key, dict[date, Row]] = defaultdict(dict)
+    for row in found:
+        groups[key(row)][row.period_start_date] = row  # type: ignore[attr-defined]  # rows of periods have one
+    return dict(groups)
+
+
+def _equals(column: str, value: str) -> Expression:
+    return ColumnExpression(column) == ConstantExpression(value)
+
+
+def _among(column: str, values: Iterable[str]) -> Expression:
+    return ColumnExpression(column).isin(*(ConstantExpression(value) for value in values))
