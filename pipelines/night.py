@@ -23,6 +23,7 @@ from pipelines.progress import Progress
 from pipelines.quality import Arrival, Judged
 from pipelines.runs import CheckRecord, HeadlineRecord, RunRecord, Status
 from pipelines.state import State
+from reports.site import FILE_GROUPS
 from scorecard.load import LoadManifest
 from scorecard.workspace import Workspace
 from transforms.audit import AuditResult
@@ -158,11 +159,13 @@ class Night:
 
     @cached_property
     def pages(self) -> dict[str, int]:
-        """The site, built and audited, after the marts have been audited: pages by group."""
+        """The site, built and audited, after the marts have been audited: pages and files by group."""
         self._stop_on([str(each) for each in self.audited if not each.passed])
         with self._part("pages") as say:
             pages = nightly.draw(self.context)
-            say(counted(sum(pages.values()), "page"))
+            files = sum(count for group, count in pages.items() if group in FILE_GROUPS)
+            taken = f", {counted(files, 'file')} to take away" if files else ""
+            say(counted(sum(pages.values()) - files, "page") + taken)
         with self._part("audit of the site") as say:
             self._stop_on(nightly.audit_pages(self.context))
             say("passed")

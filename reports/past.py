@@ -4,11 +4,10 @@ Not here: the results that the newest pages show (published), what was reported 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
 
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
@@ -17,9 +16,8 @@ from reports import rows
 from reports.edition import Edition
 from reports.periods import SHOWN_MONTHS, add_months
 from reports.published import Results
+from reports.reading import among, by_period, equals, grouped, read_rows
 
-Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
-Key = TypeVar("Key")
 LEVELS = ("objective", "perspective", "scorecard")
 
 
@@ -48,35 +46,35 @@ def read_past(
     connection: DuckDBPyConnection, edition: Edition, units: Sequence[str], first: date
 ) -> Past:
     """Read the results of some units for pages of the months from `first` on."""
-    here = _among("unit_id", units)
+    here = among("unit_id", units)
     since = ColumnExpression("period_start_date") > ConstantExpression(
         add_months(first, -SHOWN_MONTHS)
     )
-    months = _equals("grain", "month") & since & here
+    months = equals("grain", "month") & since & here
     own = _own(edition, here) | months
     order = ("kpi_id", "unit_id", "grain", "period_start_date")
-    values = _read(connection, rows.Value, "kpi_value", where=own, order=order)
-    scores = _read(
+    values = read_rows(connection, rows.Value, "scorecard.kpi_value", where=own, order=order)
+    scores = read_rows(
         connection,
         rows.Score,
-        "kpi_score",
+        "scorecard.kpi_score",
         where=own,
         order=order,
         instead={"points": _listed_points()},
     )
-    moves = _read(connection, rows.Moved, "movement", where=own, order=order)
-    costs = _read(
+    moves = read_rows(connection, rows.Moved, "scorecard.movement", where=own, order=order)
+    costs = read_rows(
         connection,
         rows.Cost,
-        "child_cost",
+        "scorecard.child_cost",
         where=months,
         order=("unit_id", "period_start_date", "parent_level", "parent_id", "child_id"),
     )
     return Past(
         results=Results(
-            values=_by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-            scores=_by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-            moves=_by_period(
+            values=by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+            scores=by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+            moves=by_period(
                 (
                     row
                     for row in moves
@@ -86,7 +84,7 @@ def read_past(
                 lambda row: (row.kpi_id, row.unit_id),
             ),
             nodes=_nodes(connection, months),
-            costs=_grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
+            costs=grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
             balance={},
             contributions={},
             unit_contributions={},
@@ -104,7 +102,7 @@ def _own(edition: Edition, here: Expression) -> Expression:
         if kpi.frequency != "month":
             slower[kpi.frequency].append(kpi.kpi_id)
     for grain, kpis in slower.items():
-        found = found | (_equals("grain", grain) & _among("kpi_id", kpis) & here)
+        found = found | (equals("grain", grain) & among("kpi_id", kpis) & here)
     return found
 
 
@@ -120,10 +118,10 @@ def _nodes(
     found: dict[tuple[str, str, str], dict[date, rows.Node]] = {}
     for level in LEVELS:
         key = f"{level}_id"
-        nodes = _read(
+        nodes = read_rows(
             connection,
             rows.Node,
-            f"{level}_score",
+            f"scorecard.{level}_score",
             where=where,
             order=(key, "unit_id", "period_start_date"),
             instead={"node_id": ColumnExpression(key)},
@@ -143,41 +141,3 @@ def _balances(
         balance = rows.Balance._make(rest)
         found[month][balance.unit_id] = balance
     return dict(found)
-
-
-def _read(
-    connection: DuckDBPyConnection,
-    kind: type[Row],
-    table: str,
-    *,
-    where: Expression,
-    order: Sequence[str],
-    instead: dict[str, Expression] | None = None,
-) -> list[Row]:
-    relation = connection.table(f"scorecard.{table}").filter(where)
-    relation = relation.sort(*(ColumnExpression(name) for name in order))
-    names: Iterable[str] = kind._fields  # type: ignore[attr-defined]  # a NamedTuple
-    columns = [(instead or {}).get(name, ColumnExpression(name)) for name in names]
-    return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]  # a NamedTuple
-
-
-def _grouped(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
-    groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in found:
-        groups[key(row)].append(row)
-    return dict(groups)
-
-
-def _by_period(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, dict[date, Row]]:
-    groups: dict[Key, dict[date, Row]] = defaultdict(dict)
-    for row in found:
-        groups[key(row)][row.period_start_date] = row  # type: ignore[attr-defined]  # rows of periods have one
-    return dict(groups)
-
-
-def _equals(column: str, value: str) -> Expression:
-    return ColumnExpression(column) == ConstantExpression(value)
-
-
-def _among(column: str, values: Iterable[str]) -> Expression:
-    return ColumnExpression(column).isin(*(ConstantExpression(value) for value in values))

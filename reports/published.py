@@ -3,12 +3,9 @@
 Not here: any scoring, any wording. The warehouse is opened read-only and closed again before a page is made.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
 
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
@@ -16,10 +13,8 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Exp
 from reports import rows
 from reports.drill import Drill, read_drills, read_entries
 from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed, months_between
+from reports.reading import Row, among, by_period, equals, grouped, read_rows
 from scorecard.base import MONTHS
-
-Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
-Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
@@ -184,8 +179,8 @@ def read(warehouse: Path) -> Published:
 
 def _past_months(connection: DuckDBPyConnection, scorecard: rows.Scorecard) -> tuple[date, ...]:
     scored = connection.table("scorecard.scorecard_score").filter(
-        _equals("grain", "month")
-        & _equals("unit_id", scorecard.organisation_id)
+        equals("grain", "month")
+        & equals("unit_id", scorecard.organisation_id)
         & ColumnExpression("score").isnotnull()
     )
     first = duckdb.FunctionExpression("min", ColumnExpression("period_start_date"))
@@ -195,53 +190,9 @@ def _past_months(connection: DuckDBPyConnection, scorecard: rows.Scorecard) -> t
     return tuple(add_months(headline, -back) for back in range(count, 0, -1))
 
 
-def _rows(
-    connection: DuckDBPyConnection,
-    kind: type[Row],
-    table: str,
-    *,
-    order: Sequence[str],
-    where: Expression | None = None,
-    rename: dict[str, str] | None = None,
-    instead: dict[str, Expression] | None = None,
-    limit: int | None = None,
-) -> list[Row]:
-    relation = connection.table(table)
-    if where is not None:
-        relation = relation.filter(where)
-    relation = relation.sort(*(ColumnExpression(name) for name in order))
-    if limit is not None:
-        relation = relation.limit(limit)
-    names: Iterable[str] = kind._fields  # type: ignore[attr-defined]  # a NamedTuple
-    given = instead or {}
-    columns = [
-        given[name] if name in given else ColumnExpression((rename or {}).get(name, name))
-        for name in names
-    ]
-    return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]  # a NamedTuple
-
-
-def _grouped(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
-    groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in found:
-        groups[key(row)].append(row)
-    return dict(groups)
-
-
-def _by_period(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, dict[date, Row]]:
-    groups: dict[Key, dict[date, Row]] = defaultdict(dict)
-    for row in found:
-        groups[key(row)][row.period_start_date] = row  # type: ignore[attr-defined]  # rows of periods have one
-    return dict(groups)
-
-
-def _equals(column: str, value: str | date | bool) -> Expression:
-    return ColumnExpression(column) == ConstantExpression(value)
-
-
 def _strategy(connection: DuckDBPyConnection) -> Strategy:
     def table(kind: type[Row], name: str, *order: str) -> list[Row]:
-        return _rows(connection, kind, f"scorecard.{name}", order=order)
+        return read_rows(connection, kind, f"scorecard.{name}", order=order)
 
     periods = table(rows.Period, "dim_period", "grain", "period_start_date")
     pairs = table(rows.KpiUnit, "kpi_unit", "kpi_id", "unit_id")
@@ -258,22 +209,20 @@ def _strategy(connection: DuckDBPyConnection) -> Strategy:
             row.objective_id: row for row in table(rows.Objective, "dim_objective", "sort_order")
         },
         kpis={row.kpi_id: row for row in table(rows.Kpi, "dim_kpi", "sort_order")},
-        terms=_grouped(
-            table(rows.Term, "kpi_term", "kpi_id", "sort_order"), lambda row: row.kpi_id
-        ),
-        baselines=_grouped(
+        terms=grouped(table(rows.Term, "kpi_term", "kpi_id", "sort_order"), lambda row: row.kpi_id),
+        baselines=grouped(
             table(rows.Baseline, "signal_baseline", "kpi_id", "valid_from_date"),
             lambda row: row.kpi_id,
         ),
         units={row.unit_id: row for row in table(rows.Unit, "dim_unit", "sort_order")},
         below={
             unit: frozenset(row.unit_id for row in group)
-            for unit, group in _grouped(
+            for unit, group in grouped(
                 (row for row in closure if _is_valid(row, headlines)),
                 lambda row: row.ancestor_unit_id,
             ).items()
         },
-        parents=_grouped(
+        parents=grouped(
             sorted(
                 (row for row in closure if row.distance == 1), key=lambda row: row.valid_from_date
             ),
@@ -281,21 +230,21 @@ def _strategy(connection: DuckDBPyConnection) -> Strategy:
         ),
         kpis_of_unit={
             unit: frozenset(row.kpi_id for row in group)
-            for unit, group in _grouped(pairs, lambda row: row.unit_id).items()
+            for unit, group in grouped(pairs, lambda row: row.unit_id).items()
         },
         periods={(row.grain, row.period_start_date): row for row in periods},
         headlines=headlines,
-        targets=_grouped(
+        targets=grouped(
             table(rows.Target, "target", "kpi_id", "unit_id", "per", "valid_from_date"),
             lambda row: row.kpi_id,
         ),
         links=tuple(table(rows.Link, "strategy_link", "cause_objective_id", "effect_objective_id")),
         initiatives=tuple(table(rows.Initiative, "initiative", "end_date", "initiative_id")),
-        milestones=_grouped(
+        milestones=grouped(
             table(rows.Milestone, "milestone", "initiative_id", "sort_order"),
             lambda row: row.initiative_id,
         ),
-        comments=_grouped(
+        comments=grouped(
             table(rows.Comment, "comment", "kpi_id", "unit_id", "period_start_date"),
             lambda row: (row.kpi_id, row.unit_id),
         ),
@@ -311,15 +260,15 @@ def _is_valid(row: rows.Closure, headlines: dict[str, rows.Period]) -> bool:
 def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
     headline = strategy.scorecard.headline_period_start_date
     recent = _since(add_months(headline, -SHOWN_MONTHS))
-    own: Expression = _equals("grain", "month") & recent
+    own: Expression = equals("grain", "month") & recent
     wanted = own | _headlines(strategy)
     for grain, kpis in _slower(strategy).items():
-        shown = _equals("grain", grain) & _shown(strategy, grain)
-        wanted = wanted | (_among("kpi_id", kpis) & (shown | _ends(strategy, grain)))
+        shown = equals("grain", grain) & _shown(strategy, grain)
+        wanted = wanted | (among("kpi_id", kpis) & (shown | _ends(strategy, grain)))
         own = own | shown
     order = ("kpi_id", "unit_id", "grain", "period_start_date")
-    values = _rows(connection, rows.Value, "scorecard.kpi_value", order=order, where=wanted)
-    scores = _rows(
+    values = read_rows(connection, rows.Value, "scorecard.kpi_value", order=order, where=wanted)
+    scores = read_rows(
         connection,
         rows.Score,
         "scorecard.kpi_score",
@@ -327,46 +276,46 @@ def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
         where=wanted,
         instead={"points": _listed_points(strategy)},
     )
-    moves = _rows(connection, rows.Moved, "scorecard.movement", order=order, where=own)
-    months = _equals("grain", "month")
+    moves = read_rows(connection, rows.Moved, "scorecard.movement", order=order, where=own)
+    months = equals("grain", "month")
     last_two = ColumnExpression("period_start_date") >= ConstantExpression(add_months(headline, -1))
-    costs = _rows(
+    costs = read_rows(
         connection,
         rows.Cost,
         "scorecard.child_cost",
         order=("unit_id", "period_start_date", "parent_level", "parent_id", "child_id"),
         where=months & last_two,
     )
-    balance = _rows(
+    balance = read_rows(
         connection,
         rows.Balance,
         "scorecard.balance",
         order=("unit_id",),
-        where=months & _equals("period_start_date", headline),
+        where=months & equals("period_start_date", headline),
     )
-    moved = _rows(
+    moved = read_rows(
         connection,
         rows.ScoreContribution,
         "scorecard.score_contribution",
         order=("parent_level", "parent_id", "unit_id", "child_id"),
-        where=months & _equals("period_start_date", headline),
+        where=months & equals("period_start_date", headline),
     )
-    evidence = _rows(
+    evidence = read_rows(
         connection,
         rows.LinkEvidence,
         "scorecard.link_evidence",
         order=("cause_objective_id", "effect_objective_id", "lag_months"),
     )
     return Results(
-        values=_by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-        scores=_by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-        moves=_by_period(moves, lambda row: (row.kpi_id, row.unit_id)),
+        values=by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+        scores=by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
+        moves=by_period(moves, lambda row: (row.kpi_id, row.unit_id)),
         nodes=_nodes(connection, months & recent),
-        costs=_grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
+        costs=grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
         balance={row.unit_id: row for row in balance},
-        contributions=_grouped(moved, lambda row: (row.parent_level, row.parent_id, row.unit_id)),
+        contributions=grouped(moved, lambda row: (row.parent_level, row.parent_id, row.unit_id)),
         unit_contributions=_unit_contributions(connection, strategy),
-        link_evidence=_grouped(
+        link_evidence=grouped(
             evidence, lambda row: (row.cause_objective_id, row.effect_objective_id)
         ),
     )
@@ -385,10 +334,6 @@ def _listed_points(strategy: Strategy) -> Expression:
 
 def _since(month: date) -> Expression:
     return ColumnExpression("period_start_date") > ConstantExpression(month)
-
-
-def _among(column: str, values: Iterable[str]) -> Expression:
-    return ColumnExpression(column).isin(*(ConstantExpression(value) for value in values))
 
 
 def _slower(strategy: Strategy) -> dict[str, list[str]]:
@@ -417,7 +362,7 @@ def _ends(strategy: Strategy, grain: str) -> Expression:
     both = ColumnExpression("period_start_date").isin(
         ConstantExpression(last), ConstantExpression(add_months(last, -12))
     )
-    return _among("grain", ("ytd", "ttm")) & both
+    return among("grain", ("ytd", "ttm")) & both
 
 
 def _unit_contributions(
@@ -426,9 +371,9 @@ def _unit_contributions(
     """Read what moved each KPI's value, in the last period of its own length."""
     wanted: Expression = ConstantExpression(False)
     for grain in {"month": [], **_slower(strategy)}:
-        start = _equals("period_start_date", _start(strategy, grain))
-        wanted = wanted | (_equals("grain", grain) & start)
-    found = _rows(
+        start = equals("period_start_date", _start(strategy, grain))
+        wanted = wanted | (equals("grain", grain) & start)
+    found = read_rows(
         connection,
         rows.UnitContribution,
         "scorecard.unit_contribution",
@@ -436,7 +381,7 @@ def _unit_contributions(
         where=wanted,
     )
     kpis = strategy.kpis
-    return _grouped(
+    return grouped(
         (row for row in found if row.kpi_id in kpis and row.grain == kpis[row.kpi_id].frequency),
         lambda row: (row.kpi_id, row.parent_unit_id),
     )
@@ -451,7 +396,7 @@ def _headlines(strategy: Strategy) -> Expression:
             both = ColumnExpression("period_start_date").isin(
                 ConstantExpression(start), ConstantExpression(add_months(start, -12))
             )
-            found = found | (_equals("grain", grain) & both)
+            found = found | (equals("grain", grain) & both)
     return found
 
 
@@ -461,7 +406,7 @@ def _nodes(
     found: dict[tuple[str, str, str], dict[date, rows.Node]] = {}
     for level in ("objective", "perspective", "scorecard"):
         key = f"{level}_id"
-        nodes = _rows(
+        nodes = read_rows(
             connection,
             rows.Node,
             f"scorecard.{level}_score",
@@ -476,7 +421,7 @@ def _nodes(
 
 def _evidence(connection: DuckDBPyConnection, strategy: Strategy) -> Evidence:
     def table(kind: type[Row], name: str, *order: str, limit: int | None = None) -> list[Row]:
-        return _rows(connection, kind, name, order=order, limit=limit)
+        return read_rows(connection, kind, name, order=order, limit=limit)
 
     measures = table(rows.Measure, "measure.dim_measure", "measure_id")
     loads = table(rows.Load, "quality.load", "source_id", "table_id", "load_id")
@@ -501,12 +446,12 @@ def _evidence(connection: DuckDBPyConnection, strategy: Strategy) -> Evidence:
         },
         depends_on={
             name: [row.depends_on for row in group]
-            for name, group in _grouped(lineage, lambda row: row.table_name).items()
+            for name, group in grouped(lineage, lambda row: row.table_name).items()
         },
         sources=tuple(table(rows.SourceTable, "quality.source_status", "source_id", "table_id")),
         loads={
             key: group[::-1]
-            for key, group in _grouped(loads, lambda row: (row.source_id, row.table_id)).items()
+            for key, group in grouped(loads, lambda row: (row.source_id, row.table_id)).items()
         },
         checks=tuple(
             table(
@@ -535,28 +480,28 @@ def _held(connection: DuckDBPyConnection) -> tuple[rows.HeldCount, ...]:
 
 
 def _reports(connection: DuckDBPyConnection, strategy: Strategy) -> Reports:
-    releases = _rows(
+    releases = read_rows(
         connection, rows.PastRelease, "history.release", order=("reported_at", "run_id")
     )
     month = strategy.scorecard.headline_period_start_date
-    months = _equals("grain", "month") & _since(add_months(month, -SHOWN_MONTHS))
+    months = equals("grain", "month") & _since(add_months(month, -SHOWN_MONTHS))
     # A KPI's own grain alone: in a month, one that is measured quarterly only repeats its quarter.
     own, nodes = months, months
     for grain, kpis in _slower(strategy).items():
-        own = (own & ~_among("kpi_id", kpis)) | (
-            _equals("grain", grain) & _among("kpi_id", kpis) & _shown(strategy, grain)
+        own = (own & ~among("kpi_id", kpis)) | (
+            equals("grain", grain) & among("kpi_id", kpis) & _shown(strategy, grain)
         )
-        nodes = (nodes & ~_among("node_id", kpis)) | (
-            _equals("grain", grain) & _among("node_id", kpis) & _shown(strategy, grain)
+        nodes = (nodes & ~among("node_id", kpis)) | (
+            equals("grain", grain) & among("node_id", kpis) & _shown(strategy, grain)
         )
-    values = _rows(
+    values = read_rows(
         connection,
         rows.Reported,
         "history.reported_value",
         order=("kpi_id", "unit_id", "period_start_date", "run_id"),
         where=own,
     )
-    scores = _rows(
+    scores = read_rows(
         connection,
         rows.ReportedScore,
         "history.reported_score",
@@ -568,7 +513,7 @@ def _reports(connection: DuckDBPyConnection, strategy: Strategy) -> Reports:
     as_of = {row.run_id: row.as_of_date for row in releases}
     return Reports(
         releases=tuple(reversed(releases)),
-        values=_grouped(
+        values=grouped(
             (
                 row
                 for row in values
@@ -576,7 +521,7 @@ def _reports(connection: DuckDBPyConnection, strategy: Strategy) -> Reports:
             ),
             lambda row: (row.kpi_id, row.unit_id),
         ),
-        scores=_grouped(
+        scores=grouped(
             (row for row in scores if row.run_id in line),
             lambda row: (row.level, row.node_id, row.unit_id),
         ),
@@ -632,5 +577,5 @@ def _dictionary(connection: DuckDBPyConnection) -> Dictionary:
     ]
     return Dictionary(
         tables=tuple(sorted(tables + views)),
-        columns=_grouped(described, lambda row: (row.schema_name, row.table_name)),
+        columns=grouped(described, lambda row: (row.schema_name, row.table_name)),
     )

@@ -59,6 +59,17 @@ class _Derivation(HTMLParser):
             self.text.append(data)
 
 
+class _Text(HTMLParser):
+    """Gathers all text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
 def figures(text: str) -> set[str]:
     """Give every number of a text as it is written, and ids of definitions as far as pages show them."""
     ids = re.findall(r"\bd-[0-9a-f]+", text)
@@ -91,3 +102,34 @@ def test_every_figure_of_the_page_is_in_the_terminal(
         assert "Score" in page or "No score" in page
         missing[kpi] = figures(page) - figures(out.getvalue())
     assert {kpi: numbers for kpi, numbers in missing.items() if numbers} == {}
+
+
+def whole_page(release: Path, kpi: str) -> str:
+    """Give all text of a KPI's page for the organisation, on one line."""
+    parser = _Text()
+    parser.feed((release / "site" / "kpis" / f"{kpi}.html").read_text("utf-8"))
+    return " ".join(" ".join(parser.text).split())
+
+
+def test_the_page_holds_each_step_of_the_derivation(
+    release: Path, warehouse: duckdb.DuckDBPyConnection
+) -> None:
+    """The other way round: a page that left out a step would agree with the terminal in all the rest."""
+    missing = []
+    for kpi in kpis(warehouse):
+        found, page = explain(warehouse, kpi), whole_page(release, kpi)
+        assert found.score is not None
+        steps = {
+            "rule": found.kpi.rule,
+            "definition": found.kpi.definition_id[:12],
+            **{f"SQL of {each.table}": " ".join(each.text.split()) for each in found.sql},
+            **{f"rows of {each.table}": f"{each.row_count} rows." for each in found.sql},
+            **{f"load of {each.table}": each.load_id for each in found.loads},
+            "weight in its objective": f"in {found.effects[0].name}",
+            "its objective's score": f"It stands under {found.effects[0].name} (score ",
+            "what it did to the scorecard": "cost the scorecard",
+            "targets": "Targets, and since when",
+            "what was reported before": "as it was first reported",
+        }
+        missing += [(kpi, step) for step, text in steps.items() if text not in page]
+    assert missing == []

@@ -13,12 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import duckdb
 import pytest
 import yaml
 
+from scorecard.strategy import Aggregation, RollUp, Rule
 from tests.method_workspace import scored_nights
 from transforms.catalogue import catalogue
 from transforms.rules import PointsError, score_actual
@@ -292,3 +293,31 @@ def computed(node: ast.AST) -> float:
 @pytest.mark.parametrize(("page", "left", "right"), sums())
 def test_arithmetic_is_right(page: str, left: str, right: str) -> None:
     assert shown(computed(ast.parse(left.strip(), mode="eval").body), right) == right, page
+
+
+# --- sources, and when to use what ------------------------------------------------------------------------------------
+
+
+def test_every_source_that_is_cited_is_listed() -> None:
+    listed = re.findall(
+        r"^(\d+)\. ", OVERVIEW.read_text("utf-8").split("## Sources")[1], flags=re.M
+    )
+    cited = {
+        number for page in PAGES for number in re.findall(r"\[(\d+)\]\([^)]*#sources\)", page.read_text("utf-8"))
+    }  # fmt: skip
+    assert listed == [str(place) for place in range(1, len(listed) + 1)]
+    assert cited <= set(listed)
+
+
+@pytest.mark.parametrize(
+    ("first", "kinds"), [("rule", Rule), ("aggregation", Aggregation), ("roll_up", RollUp)]
+)
+def test_each_is_told_with_when_to_use_it(first: str, kinds: object) -> None:
+    told = {}
+    for table in (table for name in (first, f"`{first}`") for table in tables_of(name)):
+        for column in (name for name in table.header if name.startswith("use it")):
+            for record in table.records():
+                name = next(iter(record.values())).split("]")[0].strip("[`")
+                told[name] = record[column]
+    assert set(told) == set(get_args(kinds))
+    assert all(told.values())

@@ -13,11 +13,11 @@ from reports.card import Standing, node_of, points_lost, standings, weight_share
 from reports.edition import Edition
 from reports.periods import add_months
 from reports.text import later
+from reports.views.lengths import GRAINS
 
 Cell = str | int | float | bool | None
 Record = dict[str, Cell]
 Kind = Literal["text", "number", "integer", "flag", "day"]
-GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
 NUMBERS = frozenset({"number", "integer"})
 
 
@@ -44,6 +44,19 @@ RELEASE = (
     _must("period_start_date", "day", later("First day of the headline month.")),
     _must("currency_code", "text", later("Currency of amounts, ISO 4217.")),
 )
+JUDGED = (
+    Column("target", "number", later("The target, where the rule has one.")),
+    Column("red", "number", later("The red flag, where the rule has one.")),
+    Column("score", "number", later("0 to 100, or to the KPI's cap.")),
+    Column("band", "text", later("on_track, at_risk or off_track; empty without a score.")),
+    _must(
+        "data_state",
+        "text",
+        later("current, stale, unverified, no_data, no_target or suppressed."),
+    ),
+    Column("signal", "text", later("What the XmR chart says of the value, if anything.")),
+)
+"""How a value was scored."""
 SCORECARD = (
     _must("level", "text", later("scorecard, perspective, objective or kpi.")),
     _must("id", "text", later("Identifier within its level.")),
@@ -54,17 +67,8 @@ SCORECARD = (
     _must("grain", "text", later("Length of the period: month, quarter, half, year, ytd, ttm.")),
     _must("period_start_date", "day", later("First day of the period that the row is of.")),
     Column("actual", "number", later("The value; empty where there is none or it is held back.")),
-    Column("target", "number", later("The target, where the rule has one.")),
-    Column("red", "number", later("The red flag, where the rule has one.")),
-    Column("score", "number", later("0 to 100, or to the KPI's cap.")),
+    *JUDGED,
     Column("score_before", "number", later("The score of the period before.")),
-    Column("band", "text", later("on_track, at_risk or off_track; empty without a score.")),
-    _must(
-        "data_state",
-        "text",
-        later("current, stale, unverified, no_data, no_target or suppressed."),
-    ),
-    Column("signal", "text", later("What the XmR chart says of the value, if anything.")),
     Column("weight_share", "number", later("Share of its siblings' weight.")),
     Column("points_lost", "number", later("Points that a KPI costs the scorecard of 100.")),
     Column("coverage", "number", later("Share of the weight below that has a score.")),
@@ -89,16 +93,7 @@ KPI = (
     Column("numerator", "number", later("Upper component.")),
     Column("denominator", "number", later("Lower component.")),
     Column("observations_count", "integer", later("Rows, answers or events counted.")),
-    Column("target", "number", later("The target, where the rule has one.")),
-    Column("red", "number", later("The red flag, where the rule has one.")),
-    Column("score", "number", later("0 to 100, or to the KPI's cap.")),
-    Column("band", "text", later("on_track, at_risk or off_track; empty without a score.")),
-    _must(
-        "data_state",
-        "text",
-        later("current, stale, unverified, no_data, no_target or suppressed."),
-    ),
-    Column("signal", "text", later("What the XmR chart says of the value, if anything.")),
+    *JUDGED,
     Column("usual_low", "number", later("Lower end of the usual range.")),
     Column("usual_high", "number", later("Upper end of the usual range.")),
     Column("is_provisional", "flag", later("The period is open, or not all data have come.")),

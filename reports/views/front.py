@@ -28,7 +28,7 @@ from reports.language import NONE, rounded
 from reports.movement import why
 from reports.periods import add_months
 from reports.status import WORDS, Status, node_status
-from reports.text import Part
+from reports.text import Part, say
 from reports.views.definition import stood_under
 from reports.views.moved import Moved, score_moves
 from reports.views.since import Since, since_last_release
@@ -563,10 +563,16 @@ def _need(edition: Edition, item: Standing, lost: float | None) -> Need:
         is_words=goal is not None and not goal.is_number,
         lost=edition.language.number(lost, 1),
         owner=item.kpi.owner_name,
-        comment=text.split("\n\n")[0]
-        or f"no comment for {edition.language.month_name(edition.month)} yet.",
+        comment=text.split("\n\n")[0] or _no_comment(edition),
         is_asked=not text,
     )
+
+
+def _no_comment(edition: Edition) -> str:
+    month = edition.language.month_name(edition.month)
+    if edition.seen:  # nobody is waited for any more
+        return say("no comment for {month}.", month=month)
+    return say("no comment for {month} yet.", month=month)
 
 
 def _late(edition: Edition) -> Late:

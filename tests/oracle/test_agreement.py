@@ -3,15 +3,18 @@
 More examples than the usual ones: `STEELYARD_EXAMPLES=2000 pytest tests/oracle`.
 """
 
+import ast
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.oracle.oracle import Oracle, Scored
@@ -279,6 +282,22 @@ def differences_of(case: Case) -> list[str]:
         compare_parents(differences, oracle, connection)
         compare_balance(differences, oracle, connection)
     return differences.found
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["oracle", "values", "rules", "roll_up", "points", "periods", "measured", "expression", "signals"],
+)  # fmt: skip
+def test_the_oracle_uses_nothing_of_the_warehouse(module: str) -> None:
+    """Else both could be wrong alike: it knows the shape of a workspace, and neither SQL nor what runs it."""
+    tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text("utf-8"))
+    named = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    named |= {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
+    ours = {name for name in named if name.split(".")[0] in {"transforms", "pipelines", "duckdb", "reports"}}  # fmt: skip
+    assert ours == set()
+    assert {name for name in named if name.startswith("scorecard")} <= {
+        "scorecard.company", "scorecard.plans", "scorecard.strategy",
+    }  # fmt: skip
 
 
 @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))

@@ -99,19 +99,24 @@ MOOD = (
 SEPTEMBER = "grain = 'month' and period_start_date = date '2026-09-01'"
 
 
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    """Write a workbook of one sheet."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
 def make(folder: Path) -> Tiny:
     """Write the workspace, which has no sources.yaml."""
     for path, text in FILES.items():
         (folder / "workspace" / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / "workspace" / path).write_text(text)
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for row in MOOD:
-        sheet.append(row)
-    content = io.BytesIO()
-    book.save(content)
-    (folder / "workspace" / "manual" / "mood.xlsx").write_bytes(content.getvalue())
+    (folder / "workspace" / "manual" / "mood.xlsx").write_bytes(workbook(*MOOD))
     return Tiny(folder / "workspace", folder / "none", State(folder / "state"))
 
 
@@ -241,6 +246,23 @@ def test_what_breaks_the_contract_is_not_used(changing: Tiny, row: str, problem:
     ) != [("good",)]  # fmt: skip
     if record.status == "published":
         assert actual(changing, "training") == 13
+
+
+@pytest.mark.parametrize("cell", ["seven", None])
+def test_a_workbook_is_under_contract_like_a_file(changing: Tiny, cell: str | None) -> None:
+    path = changing.workspace / "manual" / "mood.xlsx"
+    path.write_bytes(workbook(*MOOD, ("2026-07", "acme", cell, "Ann", date(2026, 10, 3))))
+    record = changing.run()
+    assert (record.status, record.exit_code) == ("published", 2)
+    assert "manual.mood" in record.problems[0]
+    assert actual(changing, "mood", where="grain = 'quarter' and period_start_date = date '2026-07-01'") == 7  # fmt: skip
+
+
+def test_a_correction_in_a_workbook_replaces(changing: Tiny) -> None:
+    path = changing.workspace / "manual" / "mood.xlsx"
+    path.write_bytes(workbook(*MOOD, ("2026-07", "acme", 7.5, "Bob", date(2026, 10, 3))))
+    assert changing.run().problems == ()
+    assert actual(changing, "mood", where="grain = 'quarter' and period_start_date = date '2026-07-01'") == 7.5  # fmt: skip
 
 
 def test_what_nobody_entered_is_missing_and_not_stale(changing: Tiny) -> None:

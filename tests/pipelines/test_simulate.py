@@ -77,6 +77,31 @@ def test_changed_targets_say_which_statuses_would_have_been_different(
     assert "by KPI     revenue" in said
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "node", "bands", "reason"),
+    [
+        ("name: Financial", "name: Financial\n    weight: 99", "acme_scorecard", ("on_track", "at_risk"), "changed_weight"),
+        ("measured_in: currency}", "measured_in: currency, rule: binary}", "revenue", ("at_risk", "off_track"), "changed_definition"),
+        ("measured_in: currency}", "measured_in: currency, bands: {on_track: 60, at_risk: 50}}", "revenue", ("at_risk", "on_track"), "changed_definition"),
+    ],
+    ids=["weights", "rules", "bands"],
+)  # fmt: skip
+def test_changed_weights_and_rules_say_which_statuses_would_have_been_different(
+    published: Tiny, tmp_path: Path, old: str, new: str, node: str, bands: tuple[str, str], reason: str,
+) -> None:  # fmt: skip
+    folder = overlay(published, tmp_path / "new", "strategy.yaml", old=old, new=new)
+    before = published.tree()
+    found = simulated(published, folder).difference
+    assert published.tree() == before
+    (february,) = [
+        row for row in found.scores
+        if (row.node_id, row.unit_id, row.grain, row.period_start_date.month) == (node, "acme", "month", 2)
+    ]  # fmt: skip
+    assert (february.band_before, february.band_after) == bands
+    assert (february.is_status, february.reasons) == (True, [reason])
+    assert found.values == []
+
+
 def test_changed_sql_is_shown_as_a_unified_diff(published: Tiny, tmp_path: Path) -> None:
     folder = overlay(
         published, tmp_path / "new", "measures/revenue.sql", old="sum(amount)", new="sum(amount) / 2"

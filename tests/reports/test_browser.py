@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from justhtml import JustHTML
 from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = (
@@ -38,6 +40,7 @@ PAGES = (
     "units/north_harbour.html",
     "units/north.html",
     "strategy-map.html",
+    "heat-map.html",
     "initiatives.html",
     "quality.html",
     "dictionary.html",
@@ -128,3 +131,40 @@ def test_the_keyboard_reaches_the_content_first(browser, site) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to content"
     page.context.close()
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def lit(browser, request) -> Page:
+    """Return a wide page in one of the two schemes; the checker is let in past the page's own policy."""
+    return browser.new_context(
+        viewport={"width": 1280, "height": 900}, color_scheme=request.param, bypass_csp=True
+    ).new_page()
+
+
+def _kinds(site: Path) -> list[str]:
+    """Return the pages above, and one of each kind whose names differ by what the warehouse holds."""
+    found = [
+        sorted(site.glob(f"{kind}/*.html"))[0] for kind in ("initiatives", "periods", "periods/*")
+    ]
+    return [*PAGES, *(path.relative_to(site).as_posix() for path in found)]
+
+
+def test_axe_finds_no_violation_on_any_kind_of_page(lit, site) -> None:
+    found = []
+    for address in _kinds(site):
+        lit.goto((site / address).as_uri())
+        answer = Axe().run(lit).response
+        assert answer["passes"], address
+        found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in answer["violations"]]
+    assert found == []
+
+
+def test_every_page_is_well_formed_html(site) -> None:
+    pages = sorted(site.rglob("*.html"))
+    found = {
+        path.relative_to(site).as_posix(): [str(error) for error in errors]
+        for path in pages
+        if (errors := JustHTML(path.read_text("utf-8"), collect_errors=True).errors)
+    }
+    assert pages
+    assert found == {}

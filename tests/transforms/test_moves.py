@@ -92,6 +92,27 @@ def test_distinct_things_count_where_the_unit_stood_in_their_month(tmp_path: Pat
         assert actual(warehouse, "c", "south", "month", "2026-09-01") == 2
 
 
+def test_answers_count_where_the_unit_stood_in_their_month(tmp_path: Path) -> None:
+    small = SmallScorecard(
+        kpis=[kpi("s", aggregation="score", survey="csat")],
+        company=tree(("n1", "south", MIDDLE_OF_AUGUST)),
+    )
+    small.answers = [
+        ("s", "n1", date(2026, 7, 1), 5, 1), ("s", "n1", date(2026, 7, 1), 1, 3),
+        ("s", "n1", date(2026, 9, 1), 4, 6), ("s", "n2", date(2026, 9, 1), 2, 2),
+        ("s", "south", date(2026, 7, 1), 3, 2),
+    ]  # fmt: skip
+    with small.scored(tmp_path) as warehouse:
+        quarter = {
+            unit: actual(warehouse, "s", unit, "quarter", "2026-07-01")
+            for unit in ("north", "south", "n1", "all")
+        }
+        # north: n1's four of July and n2's two; south: its own two of July and n1's six of September
+        assert quarter == {"north": 1 / 6, "south": 6 / 8, "n1": 7 / 10, "all": 7 / 14}
+        assert actual(warehouse, "s", "north", "month", "2026-07-01") == 1 / 4
+        assert actual(warehouse, "s", "south", "month", "2026-09-01") == 1
+
+
 def units(warehouse: duckdb.DuckDBPyConnection) -> dict[str, tuple[str | None, int]]:
     """Give each unit's parent and level."""
     rows = warehouse.execute("select unit_id, parent_unit_id, level from scorecard.dim_unit")

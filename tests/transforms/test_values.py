@@ -43,6 +43,21 @@ def test_quarters_halves_and_years_are_fiscal(
         assert actual(warehouse, "m", "all", grain, first) == value
 
 
+@pytest.mark.parametrize("start", range(1, 13))
+def test_a_fiscal_year_may_start_in_any_month_and_twelve_trailing_months_in_none(
+    tmp_path: Path, start: int
+) -> None:
+    """September 2026 is month 33; the year it lies in began with the newest month called as its start."""
+    began = max(i for i, month in enumerate(MONTHS, 1) if month.month == start)
+    with rising(kpi("m"), company={"fiscal_year_start_month": start}).scored(tmp_path) as warehouse:
+        assert actual(warehouse, "m", "all", "ytd", "2026-09-01") == sum(range(began, 34))
+        assert actual(warehouse, "m", "all", "ttm", "2026-09-01") == sum(range(22, 34))
+        for grain, length in (("quarter", 3), ("half", 6), ("year", 12)):
+            for i in range(began - 12, began, length):
+                found = actual(warehouse, "m", "all", grain, MONTHS[i - 1].isoformat())
+                assert found == sum(range(i, i + length)), (grain, MONTHS[i - 1])
+
+
 def test_the_open_half_is_provisional_and_the_last_closed_one_the_headline(tmp_path: Path) -> None:
     with rising(kpi("m")).scored(tmp_path) as warehouse:
         halves = warehouse.execute(

@@ -1,0 +1,67 @@
+"""Reads rows of the published tables into their NamedTuples, sorted, and lays them by key.
+
+Not here: which rows a page needs (published, past).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
+
+Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
+Key = TypeVar("Key")
+
+
+def read_rows(
+    connection: DuckDBPyConnection,
+    kind: type[Row],
+    table: str,
+    *,
+    order: Sequence[str],
+    where: Expression | None = None,
+    rename: dict[str, str] | None = None,
+    instead: dict[str, Expression] | None = None,
+    limit: int | None = None,
+) -> list[Row]:
+    """Read a table's rows; `rename` and `instead` say what stands in a column's place."""
+    relation = connection.table(table)
+    if where is not None:
+        relation = relation.filter(where)
+    relation = relation.sort(*(ColumnExpression(name) for name in order))
+    if limit is not None:
+        relation = relation.limit(limit)
+    names: Iterable[str] = kind._fields  # type: ignore[attr-defined]  # a NamedTuple
+    given = instead or {}
+    columns = [
+        given[name] if name in given else ColumnExpression((rename or {}).get(name, name))
+        for name in names
+    ]
+    return [kind._make(found) for found in relation.select(*columns).fetchall()]  # type: ignore[attr-defined]  # a NamedTuple
+
+
+def grouped(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
+    """Lay rows by key, in their order."""
+    groups: dict[Key, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[key(row)].append(row)
+    return dict(groups)
+
+
+def by_period(found: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, dict[date, Row]]:
+    """Lay rows by key and period."""
+    groups: dict[Key, dict[date, Row]] = defaultdict(dict)
+    for row in found:
+        groups[key(row)][row.period_start_date] = row  # type: ignore[attr-defined]  # rows of periods have one
+    return dict(groups)
+
+
+def equals(column: str, value: str | date | bool) -> Expression:
+    """Return the condition that a column has a value."""
+    return ColumnExpression(column) == ConstantExpression(value)
+
+
+def among(column: str, values: Iterable[str]) -> Expression:
+    """Return the condition that a column has one of some values."""
+    return ColumnExpression(column).isin(*(ConstantExpression(value) for value in values))
