@@ -101,6 +101,9 @@ class _Words:
         unit = self.kpi.measured_in
         self.scale = Scale(self.language, unit, self.kpi.decimals)
         self.edges = Edges(self.kpi.on_track_edge, self.kpi.at_risk_edge, self.language)
+        self.parents_edges = Edges(
+            self.kpi.parents_on_track_edge, self.kpi.parents_at_risk_edge, self.language
+        )
         self.calendar = Calendar(self.language, found.fiscal_start_month)
 
     # --- how it stands --------------------------------------------------------------------------------------------------
@@ -287,7 +290,7 @@ class _Words:
             )
         if effect.gate_score is not None:
             said.append(f"gate {number(effect.gate_score)}")
-        score = "no score" if effect.score is None else self.edges.write(effect.score)
+        score = "no score" if effect.score is None else self.parents_edges.write(effect.score)
         band = (
             ""
             if effect.band is None

@@ -404,6 +404,7 @@ class Load(NamedTuple):
     load_id: str
     row_count: int
     byte_count: int
+    extracted_at: datetime
     data_as_of_date: date | None
     is_snapshot: bool
     verdict: str

@@ -14,7 +14,9 @@ from rich.console import Console
 
 from pipelines import explained
 from pipelines.starter import write_starter
-from transforms.explanation import explain
+from reports.language import Edges, Language, language_of
+from reports.status import WORDS
+from transforms.explanation import Effect, Explanation, Load, explain
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +113,51 @@ def whole_page(release: Path, kpi: str) -> str:
     return " ".join(" ".join(parser.text).split())
 
 
+def language(found: Explanation) -> Language:
+    return language_of(found.kpi.locale, found.kpi.currency_code)
+
+
+def used_loads(found: Explanation) -> list[Load]:
+    """Give the loads that a page shows: of each table those that count, as many as the terminal shows."""
+    used: dict[str, list[Load]] = {}
+    for load in found.loads:
+        if load.is_selected:
+            used.setdefault(load.table, []).append(load)
+    return [load for loads in used.values() for load in loads[: explained.SHOWN_LOADS]]
+
+
+def moment(found: Explanation, load: Load) -> str:
+    """Write when a load was extracted, beside its id, as a page does."""
+    day = language(found).short_day(load.extracted_at.date())
+    return f"{load.load_id} {day}, {load.extracted_at:%H:%M} UTC"
+
+
+def effect_of(found: Explanation, effect: Effect) -> str:
+    """Write what a score did to one level above as a row of a page's text: a cell, a space, a cell."""
+    write = language(found)
+    edges = Edges(found.kpi.parents_on_track_edge, found.kpi.parents_at_risk_edge, write)
+    marks = [effect.band or effect.data_state]
+    gate = ["gate"] if effect.is_gated else []
+    is_told = effect.data_state in {"stale", "unverified"}
+    below = [f"{effect.data_state} below"] if effect.band and is_told else []
+    share, scored = write.percent(effect.given_share), write.percent(effect.weight_share)
+    differs = effect.weight_share is not None and share != scored
+    cells = [
+        effect.level.capitalize(),
+        effect.name,
+        edges.write(effect.score),
+        *(WORDS[mark] for mark in marks),
+        *gate,
+        *below,
+        write.percent(effect.coverage),
+        share,
+        *([f"{scored} of those with a score"] if differs else []),
+        write.number(effect.points_lost, 2),
+        write.signed(effect.contribution, 2),
+    ]
+    return " ".join(cells)
+
+
 def test_the_page_holds_each_step_of_the_derivation(
     release: Path, warehouse: duckdb.DuckDBPyConnection
 ) -> None:
@@ -125,11 +172,15 @@ def test_the_page_holds_each_step_of_the_derivation(
             **{f"SQL of {each.table}": " ".join(each.text.split()) for each in found.sql},
             **{f"rows of {each.table}": f"{each.row_count} rows." for each in found.sql},
             **{f"load of {each.table}": each.load_id for each in found.loads},
+            **{f"time of {each.load_id}": moment(found, each) for each in used_loads(found)},
+            **{f"effect on {each.level}": effect_of(found, each) for each in found.effects},
             "weight in its objective": f"in {found.effects[0].name}",
             "its objective's score": f"It stands under {found.effects[0].name} (score ",
             "what it did to the scorecard": "cost the scorecard",
             "targets": "Targets, and since when",
             "what was reported before": "as it was first reported",
         }
+        assert [each.level for each in found.effects] == ["objective", "perspective", "scorecard"]
+        assert used_loads(found)
         missing += [(kpi, step) for step, text in steps.items() if text not in page]
     assert missing == []

@@ -19,7 +19,7 @@ import duckdb
 import pytest
 import yaml
 
-from scorecard.strategy import Aggregation, RollUp, Rule
+from scorecard.strategy import Aggregation, Kpi, RollUp, Rule, Survey
 from tests.method_workspace import scored_nights
 from transforms.catalogue import catalogue
 from transforms.rules import PointsError, score_actual
@@ -297,27 +297,83 @@ def test_arithmetic_is_right(page: str, left: str, right: str) -> None:
 
 # --- sources, and when to use what ------------------------------------------------------------------------------------
 
+CITATION = r"\[(\d+)\]\([^)]*#sources\)"
+"""A reference to the numbered list of sources."""
+WITHOUT_FORMULA = {
+    "rules": {"What holds for all", "What is refused", *get_args(Rule)},
+    "values": {"Components", "Units that move", "KPIs of different frequency", "Manual measures"},
+}
+"""Sections that state no formula of their own; the rules have theirs in the table above them. History states none."""
 
-def test_every_source_that_is_cited_is_listed() -> None:
+
+def is_sourced(text: str) -> bool:
+    """Tell whether a text cites a source by its number, or says that the formula is the project's own."""
+    return re.search(rf"{CITATION}|\bours\b", text) is not None
+
+
+def says_when_to_use(text: str) -> bool:
+    """Tell whether a text says when to use what it describes: in a sentence, or in a column of a table."""
+    return re.search(r"(?:^|\. |\n|\| )[Uu]se (?:it|the|a|weights|bands|`)", text) is not None
+
+
+def sections() -> list[tuple[str, str, str]]:
+    """Give every section that states a formula: page, heading, text."""
+    found = []
+    for page in (page for page in PAGES[1:] if page.stem != "history"):
+        text = re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+        for section in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+            heading, _, body = section.partition("\n")
+            if heading not in WITHOUT_FORMULA.get(page.stem, set()):
+                found.append((page.stem, heading, body))
+    return found
+
+
+def test_every_source_is_cited_beside_what_it_is_the_source_of() -> None:
     listed = re.findall(
         r"^(\d+)\. ", OVERVIEW.read_text("utf-8").split("## Sources")[1], flags=re.M
     )
-    cited = {
-        number for page in PAGES for number in re.findall(r"\[(\d+)\]\([^)]*#sources\)", page.read_text("utf-8"))
-    }  # fmt: skip
+    cited = {number for page in PAGES[1:] for number in re.findall(CITATION, page.read_text("utf-8"))}  # fmt: skip
     assert listed == [str(place) for place in range(1, len(listed) + 1)]
-    assert cited <= set(listed)
+    assert cited == set(listed)
 
 
 @pytest.mark.parametrize(
-    ("first", "kinds"), [("rule", Rule), ("aggregation", Aggregation), ("roll_up", RollUp)]
+    ("first", "kinds"),
+    [
+        ("rule", get_args(Rule)),
+        ("aggregation", get_args(Aggregation)),
+        ("roll_up", get_args(RollUp)),
+        ("survey", get_args(Survey)),
+        ("phasing", (*get_args(Kpi.model_fields["phasing"].annotation), "by period")),
+    ],
+    ids=["rule", "aggregation", "roll_up", "survey", "phasing"],
 )
-def test_each_is_told_with_when_to_use_it(first: str, kinds: object) -> None:
+def test_each_is_told_with_when_to_use_it_and_its_source(
+    first: str, kinds: tuple[str, ...]
+) -> None:
     told = {}
     for table in (table for name in (first, f"`{first}`") for table in tables_of(name)):
         for column in (name for name in table.header if name.startswith("use it")):
             for record in table.records():
                 name = next(iter(record.values())).split("]")[0].strip("[`")
-                told[name] = record[column]
-    assert set(told) == set(get_args(kinds))
-    assert all(told.values())
+                told[name] = (record[column] != "", is_sourced(record.get("source", "")))
+    assert told == dict.fromkeys(kinds, (True, True))
+
+
+def test_every_cell_for_a_source_names_one() -> None:
+    tables = [block for page in PAGES for block in blocks(page) if isinstance(block, Table)]
+    cells = [(table.place, record["source"]) for table in tables for record in table.records() if "source" in record]  # fmt: skip
+    assert cells
+    assert [cell for cell in cells if not is_sourced(cell[1])] == []
+
+
+@pytest.mark.parametrize(("page", "heading", "text"), sections(), ids=[f"{page}-{heading}" for page, heading, _ in sections()])  # fmt: skip
+def test_every_formula_has_a_source_and_says_when_to_use_it(
+    page: str, heading: str, text: str
+) -> None:
+    assert (is_sourced(text), says_when_to_use(text)) == (True, True), f"{page}: {heading}"
+
+
+@pytest.mark.parametrize("text", ["", "BSC Designer", "common; of yours", "[9](surveys.md)"])
+def test_a_name_without_a_number_is_no_source(text: str) -> None:
+    assert not is_sourced(text)

@@ -57,6 +57,8 @@ class Kpi(NamedTuple):
     score_cap: float | None
     on_track_edge: float
     at_risk_edge: float
+    parents_on_track_edge: float
+    parents_at_risk_edge: float
     gate_score: float | None
     is_additive: bool
     empty_means: str

@@ -3,19 +3,35 @@
 Not here: the drawing of it (templates).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from reports import points, rows
 from reports.arithmetic import told
-from reports.card import Standing, points_lost, weight_shares
+from reports.card import (
+    Standing,
+    coverage_text,
+    name_of,
+    node_of,
+    points_lost,
+    weight_shares,
+)
 from reports.edition import Edition
 from reports.language import NONE
 from reports.periods import WORDS
-from reports.text import Part
+from reports.status import Status, node_status
+from reports.text import Part, later, say
 
 SHOWN_LOADS = 3
+ABOVE = {
+    "objective": later("Objective"),
+    "perspective": later("Perspective"),
+    "scorecard": later("Scorecard"),
+}
+"""What a score counts in, from below."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +50,28 @@ class LoadRow:
 
     table: str
     load: str
+    extracted: str
     data_to: str
     row_count: str
     quarantined: str
     contract: str
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """What the score did to one level above; weight, cost and movement are of the part that lies on the KPI's way up."""
+
+    level: str
+    name: str
+    href: str
+    score: str
+    status: Status
+    coverage: str
+    share: str
+    scored_share: str
+    """Of the weight of those with a score; empty where it is the same."""
+    lost: str
+    moved: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +97,7 @@ class Derivation:
     """The steps from source to score, last step first."""
 
     score: tuple[Part, ...]
+    effects: tuple[EffectRow, ...]
     actual: str
     expression: str
     terms: tuple[TermRow, ...]
@@ -84,6 +119,7 @@ def derivation(edition: Edition, item: Standing) -> Derivation:
     terms = edition.strategy.terms.get(item.kpi.kpi_id, ()) if item.kpi.expression else ()
     return Derivation(
         score=_score(edition, item),
+        effects=tuple(_effects(edition, item)),
         actual=_actual(edition, item),
         expression=item.kpi.expression or "",
         terms=tuple(_term(row) for row in terms),
@@ -151,6 +187,57 @@ def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
         Part(objective.objective_name, edition.objective_href(objective.objective_id)),
         Part(f"{cost}."),
     )
+
+
+def _effects(edition: Edition, item: Standing) -> Iterator[EffectRow]:
+    """Say what the score did to its objective, their perspective and the scorecard, in the headline month."""
+    strategy = edition.strategy
+    objective = strategy.objectives[item.kpi.objective_id]
+    way_up = (
+        ("kpi", item.kpi.kpi_id),
+        ("objective", objective.objective_id),
+        ("perspective", objective.perspective_id),
+        ("scorecard", strategy.scorecard.scorecard_id),
+    )
+    costs = {
+        (cost.child_level, cost.child_id): cost
+        for cost in edition.results.costs.get((item.unit_id, edition.month), [])
+    }
+    for child, (level, node_id) in pairwise(way_up):
+        node, cost = node_of(edition, level, node_id, item.unit_id), costs.get(child)
+        if node is not None and cost is not None:
+            yield _effect(edition, level, node, cost)
+
+
+def _effect(edition: Edition, level: str, node: rows.Node, cost: rows.Cost) -> EffectRow:
+    language = edition.language
+    name, href = name_of(edition, level, node.node_id, node.unit_id)
+    given = weight_shares(edition, node.unit_id).get((cost.child_level, cost.child_id))
+    share, scored = language.percent(given), language.percent(cost.weight_share)
+    differs = cost.weight_share is not None and scored != share
+    return EffectRow(
+        level=say(ABOVE[level]),
+        name=name,
+        href=href,
+        score=edition.edges.write(node.score),
+        # What else is off track below it is no work of this KPI.
+        status=node_status(node._replace(off_track_below_count=0)),
+        coverage=coverage_text(edition, node),
+        share=share,
+        scored_share=say("{share} of those with a score", share=scored) if differs else "",
+        lost=language.number(cost.points_lost, 2),
+        moved=language.signed(_moved_by(edition, node.unit_id, cost), 2),
+    )
+
+
+def _moved_by(edition: Edition, unit_id: str, cost: rows.Cost) -> float | None:
+    """Return the points of the parent's change since the month before that a child's score made."""
+    key = (cost.parent_level, cost.parent_id, unit_id)
+    parts = {
+        (row.child_level, row.child_id): row.contribution
+        for row in edition.results.contributions.get(key, [])
+    }
+    return parts.get((cost.child_level, cost.child_id))
 
 
 def _actual(edition: Edition, item: Standing) -> str:
@@ -256,6 +343,7 @@ def _loads(edition: Edition, upstream: tuple[str, ...]) -> tuple[tuple[LoadRow, 
                 LoadRow(
                     table=f"raw.{source}__{table}",
                     load=load.load_id,
+                    extracted=_moment(edition, load.extracted_at),
                     data_to=edition.language.short_day(load.data_as_of_date),
                     row_count=edition.language.number(load.row_count),
                     quarantined=edition.language.number(load.quarantined_count or 0),
@@ -267,3 +355,7 @@ def _loads(edition: Edition, upstream: tuple[str, ...]) -> tuple[tuple[LoadRow, 
             ]
     note = f"{hidden} earlier loads count too; quality.load lists them." if hidden else ""
     return tuple(found), note
+
+
+def _moment(edition: Edition, at: datetime) -> str:
+    return say("{day}, {time} UTC", day=edition.language.short_day(at.date()), time=f"{at:%H:%M}")

@@ -13,7 +13,7 @@ from reports.card import Standing, node_of, standings
 from reports.edition import Edition
 from reports.periods import last_closed
 from reports.status import Status, mark
-from reports.text import Part
+from reports.text import Part, say
 from reports.views.restated import reason_of
 
 SHOWN = 8
@@ -32,6 +32,8 @@ class Move:
     value: str
     word: str
     """Better or worse, of a signal; else nothing."""
+    is_usual: bool
+    """Its chart tells that it stayed within its usual range."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,9 @@ class Since:
     quiet_heading: str
     quiet: tuple[Move, ...]
     """Statuses that moved within the usual range."""
+    untold_heading: str
+    untold: tuple[Move, ...]
+    """Statuses that moved where the chart does not tell: too few periods, no value, an earlier signal that lasts."""
     restated: tuple[Restated, ...]
     note: str
 
@@ -96,27 +101,34 @@ def since_last_release(edition: Edition) -> Since:
             (),
             "",
             (),
+            "",
+            (),
             (),
             "",
         )
     restated = _restated(edition)
     moves = _moves(edition, base)
     signals = [move for move in moves if move.word]
-    quiet = [move for move in moves if not move.word]
+    quiet = [move for move in moves if not move.word and move.is_usual]
+    untold = [move for move in moves if not move.word and not move.is_usual]
     said = ", ".join(
         (
             _count(len(signals), "signal", "signals"),
-            f"{_count(len(quiet), 'status', 'statuses')} moved without one",
+            f"{_count(len(quiet) + len(untold), 'status', 'statuses')} moved without one",
             f"{_count(len(restated), 'number', 'numbers')} restated",
         )
     )
-    hidden = sum(max(0, len(found) - SHOWN) for found in (signals, quiet, restated))
+    hidden = sum(max(0, len(found) - SHOWN) for found in (signals, quiet, untold, restated))
     return Since(
         heading=f"Since the last release: {said}",
         lede=_lede(edition, base),
         signals=tuple(signals[:SHOWN]),
         quiet_heading="No change beyond the usual range, though the status moved",
         quiet=tuple(quiet[:SHOWN]),
+        untold_heading=say(
+            "Status moved, no new signal: too few periods, no value to test, or an earlier change that lasts"
+        ),
+        untold=tuple(untold[:SHOWN]),
         restated=tuple(restated[:SHOWN]),
         note=f"{hidden} more are on the KPIs' own pages." if hidden else "",
     )
@@ -164,11 +176,17 @@ def _moves(edition: Edition, base: rows.PastRelease) -> list[Move]:
         is_other = then is not None and item.score is not None and then != item.status
         # What is held back was reported without a score, so its status only seems to have moved.
         moved = is_other and item.status.key != "suppressed"
-        is_signal = item.moved.kind == "new" and start < item.start
+        is_signal = item.moved.kind == "new" and (start < item.start or _is_restated(edition, item))
         if moved or is_signal:
             rank = item.moved.rank if is_signal else 1
             found.append((rank, _move(edition, item, then if moved else None, is_signal)))
     return [move for _, move in sorted(found, key=lambda pair: pair[0])]
+
+
+def _is_restated(edition: Edition, item: Standing) -> bool:
+    """Tell whether this release gave the value of the same period anew: a signal in it is one that could not be seen before."""
+    key = (item.kpi.kpi_id, item.unit_id)
+    return item.start in _pairs(edition, edition.published.reports.values.get(key, ()))
 
 
 def _move(edition: Edition, item: Standing, then: Status | None, is_signal: bool) -> Move:
@@ -179,6 +197,7 @@ def _move(edition: Edition, item: Standing, then: Status | None, is_signal: bool
         now=item.status,
         value=item.said,
         word=item.moved.word.capitalize() if is_signal else "",
+        is_usual=item.moved.kind == "none",
     )
 
 

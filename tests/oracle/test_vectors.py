@@ -105,6 +105,21 @@ def test_a_workspace_of_files_alone_scores_the_worked_value(vector: Vector, ask:
     assert (row["data_state"], row["actual"]) == ("current", float(vector.actual))
 
 
+def test_the_function_and_the_warehouse_agree_to_the_last_bit(ask: Ask) -> None:
+    """They run the same SQL: two ways to a rule would differ in rounding at least."""
+    differing = {}
+    for vector in RULES:
+        cap = None if vector.cap == "none" else 100 if vector.cap is None else vector.cap
+        points = vector.points.get("points", vector.points)
+        found = score_actual(
+            vector.rule, points, float(vector.actual), direction=vector.direction, cap=cap
+        )
+        stored = ask("kpi_score", "rules", vector.id)["score"]
+        if found != stored:
+            differing[vector.id] = (found, stored)
+    assert differing == {}
+
+
 @pytest.mark.parametrize("target", [-2, 0])
 def test_a_ratio_to_a_target_of_zero_or_below_is_refused(target: float) -> None:
     """An actual of 3 against a target of -2 must never score -150."""

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from reports.views.moved import score_moves, unit_moves
 from reports.views.nodes import objective_page
 from reports.views.quality import quality_page
 from reports.views.reference import RULES, method_page
-from reports.views.since import since_last_release
+from reports.views.since import base_release, present_release, since_last_release
 from reports.views.sources import STATES, Source, sources_in_words
 from reports.views.strategy_map import strategy_map_page
 
@@ -463,7 +464,41 @@ def test_signals_come_first_and_noise_is_named_as_such(edition) -> None:
     assert since.heading.startswith("Since the last release: 5 signals, ")
     assert {move.word for move in since.signals} == {"Worse"}
     assert {move.word for move in since.quiet} == {""}
-    assert all(move.before != move.now for move in since.quiet)
+    assert all(move.before != move.now for move in (*since.quiet, *since.untold))
+
+
+def test_only_what_was_judged_is_said_to_lie_within_its_usual_range(edition) -> None:
+    since = since_last_release(edition)
+    kinds = {item.kpi.kpi_name: item.moved.kind for item in standings(edition, "kettle")}
+    assert {kinds[move.name] for move in since.quiet} <= {"none"}
+    assert since.untold
+    assert "none" not in {kinds[move.name] for move in since.untold}
+
+
+def test_a_signal_that_late_data_bring_into_a_month_reported_before_is_one(edition) -> None:
+    reports = edition.published.reports
+    present, base = present_release(edition), base_release(edition)
+    assert present is not None
+    assert base is not None
+    same_month = [
+        row._replace(period_start_date=edition.month) if row.run_id == base.run_id else row
+        for row in reports.releases
+    ]
+    item = next(item for item in standings(edition, "kettle") if item.moved.kind == "new")
+    key = (item.kpi.kpi_id, "kettle")
+    last = reports.values[key][-1]
+    anew = [
+        last._replace(period_start_date=item.start, run_id=run, actual=actual)
+        for run, actual in ((base.run_id, 1.0), (present.run_id, 2.0))
+    ]
+
+    def signals(**changes: Any) -> set[str]:
+        shown = replace(reports, releases=tuple(same_month), **changes)
+        found = replace(edition, published=replace(edition.published, reports=shown))
+        return {move.name for move in since_last_release(found).signals}
+
+    assert item.kpi.kpi_name not in signals()
+    assert item.kpi.kpi_name in signals(values={**reports.values, key: anew})
 
 
 def test_what_is_held_back_is_no_status_that_moved(edition) -> None:
@@ -475,7 +510,8 @@ def test_what_is_held_back_is_no_status_that_moved(edition) -> None:
     results = replace(edition.results, values={**edition.results.values, key: held})
     shown = replace(edition, published=replace(edition.published, results=results))
     assert standing(shown, edition.strategy.kpis["nps"], "kettle").status.key == "suppressed"
-    names = {move.name for move in since_last_release(shown).quiet}
+    since = since_last_release(shown)
+    names = {move.name for move in (*since.quiet, *since.untold)}
     assert edition.strategy.kpis["nps"].kpi_name not in names
 
 

@@ -24,6 +24,8 @@ select
     kpi.score_cap,
     kpi.on_track_edge,
     kpi.at_risk_edge,
+    scorecard.on_track_edge as parents_on_track_edge,
+    scorecard.at_risk_edge as parents_at_risk_edge,
     kpi.gate_score,
     kpi.is_additive,
     kpi.empty_means,
