@@ -127,9 +127,8 @@ def used_loads(found: Explanation) -> list[Load]:
 
 
 def moment(found: Explanation, load: Load) -> str:
-    """Write when a load was extracted, beside its id, as a page does."""
-    day = language(found).short_day(load.extracted_at.date())
-    return f"{load.load_id} {day}, {load.extracted_at:%H:%M} UTC"
+    """Write the day on which a load was extracted, beside its id, as a page does; no page tells the clock."""
+    return f"{load.load_id} {language(found).short_day(load.extracted_at.date())}"
 
 
 def effect_of(found: Explanation, effect: Effect) -> str:

@@ -5,7 +5,6 @@ Not here: the drawing of it (templates).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
@@ -51,6 +50,7 @@ class LoadRow:
     table: str
     load: str
     extracted: str
+    """The day; the clock is on the release page alone, and in the load's id."""
     data_to: str
     row_count: str
     quarantined: str
@@ -343,7 +343,7 @@ def _loads(edition: Edition, upstream: tuple[str, ...]) -> tuple[tuple[LoadRow, 
                 LoadRow(
                     table=f"raw.{source}__{table}",
                     load=load.load_id,
-                    extracted=_moment(edition, load.extracted_at),
+                    extracted=edition.language.short_day(load.extracted_at.date()),
                     data_to=edition.language.short_day(load.data_as_of_date),
                     row_count=edition.language.number(load.row_count),
                     quarantined=edition.language.number(load.quarantined_count or 0),
@@ -355,7 +355,3 @@ def _loads(edition: Edition, upstream: tuple[str, ...]) -> tuple[tuple[LoadRow, 
             ]
     note = f"{hidden} earlier loads count too; quality.load lists them." if hidden else ""
     return tuple(found), note
-
-
-def _moment(edition: Edition, at: datetime) -> str:
-    return say("{day}, {time} UTC", day=edition.language.short_day(at.date()), time=f"{at:%H:%M}")
