@@ -25,7 +25,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run dev serve test check format golden text reference lock clean
+.PHONY: help run dev serve test check format golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,8 +56,11 @@ format: $(VENV)/.dev ## Format the code
 golden: $(VENV)/.dev ## Rewrite the golden pages that tests compare with
 	@STEELYARD_GOLDEN=rewrite $(BIN)/python -m pytest tests/reports -k golden
 
+screenshots: run $(VENV)/.dev ## Take pictures of every kind of page of the example, wide, narrow, light, dark and printed
+	@$(BIN)/python -m tests.reports.screenshots $(STEELYARD_HOME)/current/site $(STEELYARD_HOME)/screenshots
+
 text: $(VENV)/.dev ## Collect the words of the pages that a translation translates
-	@$(BIN)/pybabel --quiet extract --mapping reports/languages/babel.cfg --output reports/languages/messages.pot --no-location --sort-output --omit-header --no-wrap --no-default-keywords --keyword say --keyword say_parts --keyword later --keyword say_count:1,2 reports
+	@$(BIN)/pybabel --quiet extract --mapping reports/languages/babel.cfg --output reports/languages/messages.pot --no-location --sort-output --omit-header --no-wrap --no-default-keywords --keyword say --keyword say_parts --keyword later --keyword say_count:1,2 --keyword say_count_parts:1,2 reports
 
 reference: $(VENV)/.run ## Write the reference pages and schemas that come from the code
 	$(BIN)/python -m scorecard.json_schema --write

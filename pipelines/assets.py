@@ -33,16 +33,32 @@ PAGE_GROUPS = {
     "units": "A page per unit of the organisation.",
     "strategy_map": "The strategy map: objectives and what they move.",
     "heat_map": "The heat map: every KPI of the organisation by month.",
-    "periods": "The scorecards of past months, as known now.",
+    "periods": "The scorecards of past months, quarters and fiscal years, as known now.",
     "initiatives": "The initiatives, and a page per initiative: budget, status, milestones.",
     "quality": "Data quality: what came in, what was held back and why.",
     "dictionary": "Every table and column of the warehouse.",
-    "releases": "The releases: which run made which, and when.",
+    "releases": "The archive of releases: what was published when, and what changed with each.",
+    "glossary": "The words of the method and of the organisation, with their meaning.",
+    "components": "Every component of the pages in all its states.",
     "method": "How scores come about.",
     "board_pack": "The board pack: the scorecard of the month as a PDF.",
     "workbook": "The workbook: scorecard, history, components, targets and definitions for a spreadsheet.",
-    "data": "The scorecard and every KPI as JSON and CSV, with their schema.",
+    "data": "What stands on the pages as JSON and CSV, with their schema.",
+    "kpi_data": "Every KPI with all its units and periods as JSON and CSV.",
+    "period_data": "The scorecards of past periods as JSON and CSV.",
+    "search": "The index that the search field reads.",
+    "print_sheet": "The styles of paper: organisation, scorecard and period in the margin of every sheet.",
 }
+KINDS_OF_FILES = {
+    "board_pack": "pdf",
+    "workbook": "excel",
+    "data": "json",
+    "kpi_data": "json",
+    "period_data": "json",
+    "search": "javascript",
+    "print_sheet": "css",
+}
+"""What a group is made of, where it is no pages."""
 """Groups of pages and of files: assets of the layer `site`."""
 
 Specs = Mapping[str, dg.AssetSpec]
@@ -211,7 +227,7 @@ def _pages() -> Iterator[dg.AssetSpec]:
             description=description,
             owned_by=[DATA_TEAM],
             deps=list(catalogue()),
-            kind="html",
+            kind=KINDS_OF_FILES.get(group, "html"),
         )
 
 

@@ -10,8 +10,42 @@ from typing import NamedTuple, Protocol
 
 from reports.language import Scale
 from reports.points import Point
+from reports.text import later, say
 
-BETTER = {"higher_is_better": ", higher is better", "lower_is_better": ", lower is better"}
+RULES = {
+    "linear": later("linear"),
+    "min_max": later("min_max"),
+    "progress": later("progress"),
+    "ratio": later("ratio"),
+    "range": later("range"),
+    "steps": later("steps"),
+    "curve": later("curve"),
+    "binary": later("binary"),
+}
+"""The scoring rules as a workspace names them."""
+NAMED = {
+    "worst": later("worst {value} ({score})"),
+    "red": later("red {value} ({score})"),
+    "target": later("target {value} ({score})"),
+    "best": later("best {value} ({score})"),
+    "min": later("min {value} ({score})"),
+    "max": later("max {value} ({score})"),
+    "baseline": later("baseline {value} ({score})"),
+    "basis": later("basis {value} ({score})"),
+    "low": later("low {value} ({score})"),
+    "high": later("high {value} ({score})"),
+    "below": later("low less tolerance {value} ({score})"),
+    "above": later("high plus tolerance {value} ({score})"),
+    "point": later("{value} ({score})"),
+    "step": later("{value} ({score})"),
+}
+"""A point by its name, with what it scores."""
+TOLD = {
+    "higher_is_better": later("Rule {rule}, higher is better: {where}: {score}"),
+    "lower_is_better": later("Rule {rule}, lower is better: {where}: {score}"),
+    None: later("Rule {rule}: {where}: {score}"),
+}
+"""The whole, by which way is better."""
 ROUGH = 0.001
 """What rounding may lose of the distance between two points, for the arithmetic still to be seen to hold."""
 MOST_PLACES = 9
@@ -37,7 +71,7 @@ class Ruled(Protocol):
 
 
 class Arithmetic(NamedTuple):
-    """Where the actual lies, and the formula there; no formula where the score is flat."""
+    """Where the actual lies, as a clause; and the formula there, none where the score is flat."""
 
     where: str
     formula: str | None
@@ -45,12 +79,27 @@ class Arithmetic(NamedTuple):
 
 def told(kpi: Ruled, points: Sequence[Point], *, actual: float, score: float, scale: Scale) -> str:
     """Say by which rule, from where among the points and by which formula the actual became the score."""
-    write = _fine(scale, actual, points).bare
-    found = arithmetic(kpi, points, actual, write)
-    formula = f"{found.formula} = " if found.formula else ""
-    better = BETTER.get(kpi.direction or "", "")
+    finer = _fine(scale, actual, points)
+    found = arithmetic(kpi, points, actual, finer.bare, write_score=_in_language(scale))
     exact = scale.language.number(score, 2)
-    return f"Rule {kpi.rule}{better}: {write(actual)} is {found.where}: {formula}{exact}"
+    return say(
+        TOLD[kpi.direction],
+        rule=say(RULES[kpi.rule]),
+        where=found.where,
+        score=f"{found.formula} = {exact}" if found.formula else exact,
+    )
+
+
+def _in_language(scale: Scale) -> Write:
+    return lambda score: scale.language.number(score, _places(score))
+
+
+def _plain(score: float) -> str:
+    return f"{score:.{_places(score)}f}"
+
+
+def _places(score: float) -> int:
+    return 0 if score == int(score) else 2
 
 
 def _fine(scale: Scale, actual: float, points: Sequence[Point]) -> Scale:
@@ -66,100 +115,148 @@ def _fine(scale: Scale, actual: float, points: Sequence[Point]) -> Scale:
     return replace(scale, decimals=MOST_PLACES)
 
 
-def arithmetic(kpi: Ruled, points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
+def arithmetic(
+    kpi: Ruled,
+    points: Sequence[Point],
+    actual: float,
+    write: Write,
+    *,
+    write_score: Write = _plain,
+) -> Arithmetic:
     """Say where the actual lies among the points, and how the score is computed there, without its result."""
     at = {point.name: point.value for point in points}
+    pen = _Pen(write, write_score)
     match kpi.rule:
         case "ratio":
-            return _ratio(kpi, at, actual, write)
+            return _ratio(kpi, at, actual, pen)
         case "binary":
-            return _binary(kpi, at["target"], actual, write)
+            return _binary(kpi, at["target"], actual, pen)
         case "steps":
-            return _steps(points, actual, write)
+            return _steps(points, actual, pen)
         case "range":
-            return _line(_range_ends(at), actual, write)
+            return _line(_range_ends(at), actual, pen)
         case _:
-            return _line([point for point in points if point.score is not None], actual, write)
+            return _line([point for point in points if point.score is not None], actual, pen)
 
 
-def _line(points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
+class _Pen(NamedTuple):
+    """How values and scores are written."""
+
+    value: Write
+    score: Write
+
+    def point(self, point: Point) -> str:
+        """Write a point with its name and what it scores."""
+        value, score = self.value(point.value), self.score(point.score or 0.0)
+        return say(NAMED[point.name], value=value, score=score)
+
+    def gap(self, upper: float, lower: float) -> str:
+        """Write a difference as a reader computes it."""
+        below = self.value(lower)
+        return f"({self.value(upper)} − {f'({below})' if lower < 0 else below})"
+
+
+def _line(points: Sequence[Point], actual: float, pen: _Pen) -> Arithmetic:
     """Piecewise linear through points, flat beyond the first and last."""
     rising = sorted(points, key=lambda point: point.value)
     below = [point for point in rising if point.value <= actual]
     above = [point for point in rising if point.value > actual]
-    exact = [point for point in below if point.value == actual]
-    if exact:
-        return Arithmetic(f"at {_named(exact[-1], write)}", None)
-    if not below or not above:
-        edge = rising[0] if above else rising[-1]
-        side = "below" if above else "above"
-        return Arithmetic(f"{side} {_named(edge, write)}, and beyond it the score stays", None)
+    value = pen.value(actual)
+    if below and below[-1].value == actual:
+        return Arithmetic(
+            say("{value} is at {point}", value=value, point=pen.point(below[-1])), None
+        )
+    if not below:
+        point = pen.point(rising[0])
+        where = say(
+            "{value} is below {point}, and beyond it the score stays", value=value, point=point
+        )
+        return Arithmetic(where, None)
+    if not above:
+        point = pen.point(rising[-1])
+        where = say(
+            "{value} is above {point}, and beyond it the score stays", value=value, point=point
+        )
+        return Arithmetic(where, None)
     low, high = sorted((below[-1], above[0]), key=lambda point: point.score or 0.0)
-    if low.score == high.score:
-        return Arithmetic(f"between {_named(low, write)} and {_named(high, write)}", None)
-    return Arithmetic(
-        f"between {_named(low, write)} and {_named(high, write)}",
-        f"{_score(low)} + {_gap(actual, low.value, write)} / {_gap(high.value, low.value, write)} "
-        f"× {_score(Point('', 0, (high.score or 0.0) - (low.score or 0.0)))}",
+    where = say(
+        "{value} is between {low} and {high}",
+        value=value,
+        low=pen.point(low),
+        high=pen.point(high),
     )
+    return Arithmetic(where, None if low.score == high.score else _slope(low, high, actual, pen))
+
+
+def _slope(low: Point, high: Point, actual: float, pen: _Pen) -> str:
+    """Write the way from the point that scores less to the one that scores more."""
+    least, rise = low.score or 0.0, (high.score or 0.0) - (low.score or 0.0)
+    way, whole = pen.gap(actual, low.value), pen.gap(high.value, low.value)
+    return f"{pen.score(least)} + {way} / {whole} × {pen.score(rise)}"
 
 
 def _range_ends(at: Mapping[str, float]) -> list[Point]:
     return [
-        Point("low less its tolerance", at["low"] - at["tolerance_below"], 0.0),
+        Point("below", at["low"] - at["tolerance_below"], 0.0),
         Point("low", at["low"], 100.0),
         Point("high", at["high"], 100.0),
-        Point("high and its tolerance", at["high"] + at["tolerance_above"], 0.0),
+        Point("above", at["high"] + at["tolerance_above"], 0.0),
     ]
 
 
-def _steps(points: Sequence[Point], actual: float, write: Write) -> Arithmetic:
+def _steps(points: Sequence[Point], actual: float, pen: _Pen) -> Arithmetic:
     reached = [point for point in points if point.value <= actual]
+    value = pen.value(actual)
     if not reached:
-        return Arithmetic(f"below the first step, {write(points[0].value)} (0)", None)
-    return Arithmetic(
-        f"on the step from {write(reached[-1].value)} on, which scores {_score(reached[-1])}", None
-    )
-
-
-def _binary(kpi: Ruled, target: float, actual: float, write: Write) -> Arithmetic:
-    is_met = actual <= target if kpi.direction == "lower_is_better" else actual >= target
-    return Arithmetic(
-        f"held against the target {write(target)}, which is {'met (100)' if is_met else 'not met (0)'}",
-        None,
-    )
-
-
-def _ratio(kpi: Ruled, at: Mapping[str, float], actual: float, write: Write) -> Arithmetic:
-    target = at["target"]
-    goal = f"against the target {write(target)}"
-    if "basis" in at:
-        basis = at["basis"]
+        first = pen.value(points[0].value)
         return Arithmetic(
-            f"{goal}, from the basis {write(basis)}",
-            f"{_gap(basis, actual, write)} / {_gap(basis, target, write)} × 100",
+            say("{value} is below the first step, {step} (0)", value=value, step=first), None
         )
-    if target == 0:
-        return _binary(kpi, target, actual, write)
+    last = reached[-1]
+    where = say(
+        "{value} is on the step from {step} on, which scores {score}",
+        value=value,
+        step=pen.value(last.value),
+        score=pen.score(last.score or 0.0),
+    )
+    return Arithmetic(where, None)
+
+
+def _binary(kpi: Ruled, target: float, actual: float, pen: _Pen) -> Arithmetic:
+    is_met = actual <= target if kpi.direction == "lower_is_better" else actual >= target
+    named = {"value": pen.value(actual), "target": pen.value(target)}
+    if is_met:
+        met = say("{value} is held against the target {target}, which is met (100)", **named)
+        return Arithmetic(met, None)
+    return Arithmetic(
+        say("{value} is held against the target {target}, which is not met (0)", **named), None
+    )
+
+
+def _ratio(kpi: Ruled, at: Mapping[str, float], actual: float, pen: _Pen) -> Arithmetic:
+    goal = at["target"]
+    value, target = pen.value(actual), pen.value(goal)
+    if "basis" in at:
+        where = say(
+            "{value} is held against the target {target}, from the basis {basis}",
+            value=value,
+            target=target,
+            basis=pen.value(at["basis"]),
+        )
+        way, whole = pen.gap(at["basis"], actual), pen.gap(at["basis"], goal)
+        return Arithmetic(where, f"{way} / {whole} × 100")
+    if goal == 0:
+        return _binary(kpi, goal, actual, pen)
+    where = say("{value} is held against the target {target}", value=value, target=target)
     if kpi.direction != "lower_is_better":
-        return Arithmetic(goal, f"{write(actual)} / {write(target)} × 100")
-    if kpi.ratio_form == "inverse":
-        if actual <= 0:
-            return Arithmetic(f"{goal}, nothing or less scores the cap", None)
-        return Arithmetic(goal, f"{write(target)} / {write(actual)} × 100")
-    return Arithmetic(goal, f"100 − {_gap(actual, target, write)} / {write(target)} × 100")
-
-
-def _named(point: Point, write: Write) -> str:
-    name = "" if point.name == "point" else f"{point.name.replace('_', ' ')} "
-    return f"{name}{write(point.value)} ({_score(point)})"
-
-
-def _score(point: Point) -> str:
-    score = point.score or 0.0
-    return f"{score:.0f}" if score == int(score) else f"{score:.2f}"
-
-
-def _gap(upper: float, lower: float, write: Write) -> str:
-    below = write(lower)
-    return f"({write(upper)} − {f'({below})' if lower < 0 else below})"
+        return Arithmetic(where, f"{value} / {target} × 100")
+    if kpi.ratio_form != "inverse":
+        return Arithmetic(where, f"100 − {pen.gap(actual, goal)} / {target} × 100")
+    if actual > 0:
+        return Arithmetic(where, f"{target} / {value} × 100")
+    where = say(
+        "{value} is held against the target {target}, nothing or less scores the cap",
+        value=value,
+        target=target,
+    )
+    return Arithmetic(where, None)

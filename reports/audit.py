@@ -1,6 +1,6 @@
 """Checks a built site before it goes live: nothing broken, nothing missing, no number that is none.
 
-Not here: the audit of the marts (transforms), the looks of a page (tests).
+Not here: what a site must have (expected), the audit of the marts (transforms), the looks of a page (tests).
 """
 
 import re
@@ -17,7 +17,7 @@ import duckdb
 from duckdb import ColumnExpression
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from reports.drill import quoted
+from reports.expected import expected
 
 TOKEN = re.compile(
     r"(?<![\w.])(?:nan|NaN|NaT|[-\u2212]?inf|[-\u2212]?Infinity|None|Undefined|undefined|null|<NA>)(?!\w)"
@@ -55,6 +55,7 @@ OUTSIDE = frozenset(
     }
 )
 """Tables that hold what people wrote."""
+OWN_SCRIPT = re.compile(r"^(?:\.\./)*static/scorecard\.js$")
 EXTERNAL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 
 
@@ -95,7 +96,7 @@ def _seen(page: str) -> _Seen:
         elif node.is_element_node:
             given = {name: value or "" for name, value in node.attributes.items()}
             _take(seen, node, given)
-            _forbid(seen, node.tag or "", given)
+            _forbid(seen, node, given)
     return seen
 
 
@@ -124,8 +125,10 @@ def _take_landmark(seen: _Seen, node: LexborNode, given: dict[str, str]) -> None
             seen.policies += 1
 
 
-def _forbid(seen: _Seen, tag: str, given: dict[str, str]) -> None:
-    if tag in {"script", "iframe", "object", "embed", "style"}:
+def _forbid(seen: _Seen, node: LexborNode, given: dict[str, str]) -> None:
+    tag = node.tag or ""
+    is_own = tag == "script" and _is_own_script(node, given)
+    if tag in {"script", "iframe", "object", "embed", "style"} and not is_own:
         seen.problems.append(f"has a <{tag}> element")
     forbidden = [name for name in given if name == "style" or name.startswith("on")]
     seen.problems += [f"has an inline {name} attribute on <{tag}>" for name in forbidden]
@@ -134,6 +137,11 @@ def _forbid(seen: _Seen, tag: str, given: dict[str, str]) -> None:
         for name in sorted(GEOMETRY & given.keys())
         if NO_POSITION.search(given[name])
     ]
+
+
+def _is_own_script(node: LexborNode, given: dict[str, str]) -> bool:
+    """Tell whether a script is the site's own, with nothing inside; that its file is there, the links tell."""
+    return OWN_SCRIPT.match(given.get("src", "")) is not None and not node.text()
 
 
 def _above(node: LexborNode) -> list[str]:
@@ -179,11 +187,9 @@ def audit_site(site: Path, warehouse: Path) -> list[str]:
         path.relative_to(site).as_posix(): _seen(path.read_text(encoding="utf-8"))
         for path in sorted(site.rglob("*.html"))
     }
-    found = [
-        f"{wanted}: the page is missing"
-        for wanted in expected_pages(warehouse)
-        if wanted not in pages
-    ]
+    wanted = expected(warehouse)
+    found = [f"{page}: the page is missing" for page in wanted.pages if page not in pages]
+    found += _file_problems(site, wanted.files)
     doubted = any(seen.doubtful for seen in pages.values())
     foreign = texts_from_outside(warehouse) if doubted else ()
     for address, seen in pages.items():
@@ -191,6 +197,15 @@ def audit_site(site: Path, warehouse: Path) -> list[str]:
         found += [f"{address}: {problem}" for problem in _prose_problems(seen, foreign)]
         found += [f"{address}: {problem}" for problem in _link_problems(address, seen, pages, site)]
     return found
+
+
+def _file_problems(site: Path, wanted: tuple[str, ...]) -> Iterator[str]:
+    for address in wanted:
+        file = site / address
+        if not file.is_file():
+            yield f"{address}: the file is missing"
+        elif not file.stat().st_size:
+            yield f"{address}: the file is empty"
 
 
 def texts_from_outside(warehouse: Path) -> tuple[str, ...]:
@@ -221,40 +236,6 @@ def _prose_problems(seen: _Seen, foreign: tuple[str, ...]) -> Iterator[str]:
         token = TOKEN.search(own)
         if token:
             yield _shows(token.group(), element, text)
-
-
-def expected_pages(warehouse: Path) -> list[str]:
-    """Return the address of every page that a release must have."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-
-        def column(table: str, *names: str) -> list[tuple[str, ...]]:
-            relation = connection.table(f"scorecard.{quoted(table)}")
-            return sorted(relation.select(*(ColumnExpression(name) for name in names)).fetchall())
-
-        whole = column("dim_scorecard", "organisation_id")[0][0]
-        found = [
-            "index.html",
-            "heat-map.html",
-            "strategy-map.html",
-            "initiatives.html",
-            "quality.html",
-        ]
-        found += ["dictionary.html", "releases.html", "method.html"]
-        found += [f"kpis/{kpi}.html" for (kpi,) in column("dim_kpi", "kpi_id")]
-        found += [
-            f"kpis/{kpi}/{unit}.html"
-            for kpi, unit in column("kpi_unit", "kpi_id", "unit_id")
-            if unit != whole
-        ]
-        found += [
-            f"perspectives/{node}.html" for (node,) in column("dim_perspective", "perspective_id")
-        ]
-        found += [f"objectives/{node}.html" for (node,) in column("dim_objective", "objective_id")]
-        found += [f"initiatives/{row}.html" for (row,) in column("initiative", "initiative_id")]
-        found += [
-            f"units/{unit}.html" for (unit,) in column("dim_unit", "unit_id") if unit != whole
-        ]
-    return found
 
 
 def _page_problems(seen: _Seen) -> Iterator[str]:

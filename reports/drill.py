@@ -4,7 +4,6 @@ Not here: how the parts are written on a page (views).
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -44,39 +43,36 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def read_drills(
-    connection: DuckDBPyConnection, measures: Sequence[Measure], month: Period | None
-) -> dict[str, tuple[Drill, ...]]:
-    """Read the headline month of every measure that has dimensions, one query per dimension."""
-    found = {}
-    for measure in measures:
-        dimensions = [name for name in measure.dimensions or () if name not in WHO]
-        if month is None or measure.row_count is None or measure.kind in UNPARTED:
-            continue
-        if dimensions:
-            relation = _month_of(connection, measure, month)
-            found[measure.measure_id] = tuple(
-                _drill(relation, measure, dimension) for dimension in dimensions
-            )
-    return found
+def dimensions_of(measure: Measure) -> tuple[str, ...]:
+    """Return the dimensions by which a measure is shown; none where it was not built or is never parted."""
+    if measure.row_count is None or measure.kind in UNPARTED:
+        return ()
+    return tuple(name for name in measure.dimensions or () if name not in WHO)
 
 
-def read_entries(
-    connection: DuckDBPyConnection, measures: Sequence[Measure]
-) -> dict[str, list[Entry]]:
-    """Read who entered each row of the measures that are entered by hand, and on which day."""
-    found = {}
-    for measure in measures:
-        if measure.is_manual and measure.row_count is not None:
-            relation = connection.table(f"measure.{quoted(measure.measure_id)}").select(
-                ColumnExpression("unit_id"),
-                ColumnExpression("period_start_date"),
-                ColumnExpression("entered_by"),
-                ColumnExpression("entered_at").cast("date").alias("entered_on"),
-            )
-            listed = relation.distinct().sort(*(ColumnExpression(name) for name in Entry._fields))
-            found[measure.measure_id] = [Entry._make(row) for row in listed.fetchall()]
-    return found
+def is_entered(measure: Measure) -> bool:
+    """Whether somebody enters a measure by hand, and it was built."""
+    return bool(measure.is_manual) and measure.row_count is not None
+
+
+def read_drill(
+    connection: DuckDBPyConnection, measure: Measure, month: Period
+) -> tuple[Drill, ...]:
+    """Read the headline month of a measure, one query per dimension."""
+    relation = _month_of(connection, measure, month)
+    return tuple(_drill(relation, measure, dimension) for dimension in dimensions_of(measure))
+
+
+def read_entry(connection: DuckDBPyConnection, measure: Measure) -> list[Entry]:
+    """Read who entered each row of a measure that is entered by hand, and on which day."""
+    relation = connection.table(f"measure.{quoted(measure.measure_id)}").select(
+        ColumnExpression("unit_id"),
+        ColumnExpression("period_start_date"),
+        ColumnExpression("entered_by"),
+        ColumnExpression("entered_at").cast("date").alias("entered_on"),
+    )
+    listed = relation.distinct().sort(*(ColumnExpression(name) for name in Entry._fields))
+    return [Entry._make(row) for row in listed.fetchall()]
 
 
 def _month_of(connection: DuckDBPyConnection, measure: Measure, month: Period) -> DuckDBPyRelation:

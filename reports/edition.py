@@ -3,15 +3,17 @@
 Not here: what a single page shows (views).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+
+from babel.numbers import get_decimal_symbol
 
 from reports import rows
 from reports.language import Calendar, Edges, Language, Scale, language_of
 from reports.periods import add_months, last_closed
 from reports.published import Published, Results, Strategy
-from reports.text import later, say
+from reports.text import Part, later, say
 
 UNIT_MONTHS = 12
 """How many months before the headline month have a page per unit; the organisation has one for every month."""
@@ -21,10 +23,26 @@ NAVIGATION = (
     ("heat-map.html", later("Heat map")),
     ("initiatives.html", later("Initiatives")),
     ("quality.html", later("Data quality")),
-    ("dictionary.html", later("Dictionary")),
+)
+"""The pages that the head of every page links."""
+LOOKED_UP = (
     ("method.html", later("Method")),
+    ("glossary.html", later("Glossary")),
+    ("dictionary.html", later("Dictionary")),
     ("releases.html", later("Releases")),
 )
+"""The pages to look things up, which the foot links: the head stays calm."""
+REFERENCE = (*NAVIGATION, *LOOKED_UP)
+"""All pages that stand by themselves."""
+
+
+OTHER_PERIOD = "sheet-other"
+"""Class of a page that is of no single month: the margin of its sheets names none."""
+
+
+def sheet_of(month: date) -> str:
+    """Return the class of a page of a past month: the margin of its sheets names it."""
+    return f"sheet-{month:%Y-%m}"
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,14 @@ class Frame:
     """The name with which that heading ends; mostly empty."""
     headline: str = ""
     """The release's headline month, which the footer names."""
+    looked_up: tuple[Choice, ...] = ()
+    """The pages to look things up."""
+    sheet: str = ""
+    """Class of a page that is not of the headline month, for the margins of its sheets."""
+    decimal: str = "."
+    """What parts the decimals off, for the script that sorts tables."""
+    heading: tuple[Part, ...] = ()
+    """The first heading as a sentence of parts, where names stand inside it; else subject, finding and about."""
 
 
 @dataclass(frozen=True)
@@ -218,6 +244,7 @@ class Edition:
         next_: Choice | None = None,
         downloads: Sequence[Choice] = (),
         period: str | None = None,
+        heading: Sequence[Part] = (),
     ) -> Frame:
         """Return the frame of a page.
 
@@ -238,15 +265,26 @@ class Edition:
             headline=self.language.month(self.headline),
             release_id=release.release_id,
             as_of=self.language.day(release.as_of_date),
-            navigation=tuple(
-                Choice(say(name), self.href(href), is_current=href == page)
-                for href, name in NAVIGATION
-            ),
+            navigation=self._choices(NAVIGATION, page),
+            looked_up=self._choices(LOOKED_UP, page),
+            sheet=self._sheet(period),
+            decimal=get_decimal_symbol(self.language.locale),
             crumbs=tuple(crumbs),
             switches=tuple(switches),
             previous=previous,
             next=next_,
             downloads=tuple(downloads),
+            heading=tuple(heading),
+        )
+
+    def _sheet(self, period: str | None) -> str:
+        if period is not None and period != self.language.month(self.month):
+            return OTHER_PERIOD
+        return "" if self.month == self.headline else sheet_of(self.month)
+
+    def _choices(self, pages: Iterable[tuple[str, str]], page: str) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(say(name), self.href(href), is_current=href == page) for href, name in pages
         )
 
     def front_crumb(self) -> Crumb:

@@ -7,6 +7,8 @@ and the strategy map (strategy_map).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.text import say
+
 FULL = 100.0
 SPARK_HEIGHT, SPARK_TOP, SPARK_BOTTOM, SPARK_SIDE = 26.0, 3.0, 23.0, 3.0
 
@@ -130,6 +132,11 @@ class Bullet:
     is_beyond: bool = False
     """The score is above 100: the bar ends in an arrow."""
 
+    @property
+    def bands(self) -> str:
+        """The name of its bands, which the rows of a table share: they are drawn once."""
+        return f"b{self.at_risk}-{self.on_track}"
+
 
 def bullet(score: float | None, *, title: str, at_risk: float, on_track: float) -> Bullet:
     """Draw a score; a score of zero keeps a sliver, so that it is not mistaken for a missing one."""
@@ -208,13 +215,20 @@ def beam(
         lines = wrap(item.name, NAME_WIDTH)
         blocks.append(_block(item, lines, top))
         top += BEAM_ROW + BEAM_LINE * (len(lines) - 1)
-    described = "; ".join(
-        f"{item.name} hangs at {item.score_text} with weight {item.weight_text}" for item in hung
-    )
-    end = f" It balances at {balance_text}, the score." if balances_at is not None else ""
+    described = [
+        say(
+            "{perspective} hangs at {score} with weight {weight}.",
+            perspective=item.name,
+            score=item.score_text,
+            weight=item.weight_text,
+        )
+        for item in hung
+    ]
+    if balances_at is not None:
+        described.append(say("It balances at {score}, the score.", score=balance_text))
     return Beam(
-        title="Balance of the perspectives",
-        description=f"A beam from 0 to 100. {described}.{end}",
+        title=say("Balance of the perspectives"),
+        description=" ".join([say("A beam from 0 to 100."), *described]),
         height=top,
         at_risk=pct(at_risk),
         on_track=pct(on_track),
@@ -222,7 +236,7 @@ def beam(
         on_width=pct(100 - on_track),
         blocks=tuple(blocks),
         balances_at=None if balances_at is None else pct(min(100.0, balances_at)),
-        balance_label=f"Balances at {balance_text}",
+        balance_label=say("Balances at {score}", score=balance_text),
         balance_anchor=_anchor(balances_at),
     )
 

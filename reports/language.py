@@ -10,16 +10,21 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from reports.periods import add_months, fiscal_year, ordinal
-from reports.text import spoken
+from reports.text import later, say, say_count, spoken
 
 MINUS = "\u2212"
 NONE = "none"
+"""What stands for a missing value; a template says it in the language of the pages."""
 EDGE_ZONE = Decimal("0.5")
 """A score this near to a band's edge shows two decimals, so that 67 is never at risk."""
+
+LONG = "long"
+MONTH_ALONE = frozenset({"LLL", "LLLL"})
+"""A month's name by itself: some languages decline it beside a year."""
 
 Number = float | Decimal | int
 
@@ -29,6 +34,11 @@ def rounded(value: Number, decimals: int) -> Decimal:
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
     return shown if shown else abs(shown)
+
+
+def in_words(written: str) -> str:
+    """Return a written value as it stands in a sentence or a drawing: a missing one in the language of the pages."""
+    return say("none") if written == NONE else written
 
 
 @dataclass(frozen=True)
@@ -101,29 +111,36 @@ class Language:
 
     def day(self, day: date | None) -> str:
         """Write a day: 2 November 2026."""
-        return NONE if day is None else self._date(day, "d MMMM y")
+        return NONE if day is None else self._date(day, LONG)
 
     def short_day(self, day: date | None) -> str:
         """Write a day in little room: 2 Nov 2026."""
-        return NONE if day is None else self._date(day, "d MMM y")
+        return NONE if day is None else self._date(day, "yMMMd")
 
     def month(self, month: date) -> str:
         """Write a month: October 2026."""
-        return self._date(month, "MMMM y")
+        return self._date(month, "yMMMM")
 
     def month_name(self, month: date, *, short: bool = False) -> str:
         """Write a month without its year: October, Oct."""
-        return self._date(month, "MMM" if short else "MMMM")
+        return self._date(month, "LLL" if short else "LLLL")
 
     def short_month(self, month: date, *, near: date | None = None) -> str:
         """Write a month in little room: Oct, or Oct 2025 where it is not of `near`'s last eleven months."""
         same = near is not None and add_months(near, -12) < month <= near
-        return self._date(month, "MMM" if same else "MMM y")
+        return self._date(month, "LLL" if same else "yMMM")
 
-    def _date(self, day: date, pattern: str) -> str:
-        key = (day, pattern)
+    def _date(self, day: date, form: str) -> str:
+        """Write a date by a skeleton, whose order and signs are the language's own."""
+        key = (day, form)
         if key not in self._dates:
-            self._dates[key] = str(format_date(day, pattern, locale=self.dates))
+            alone = form == LONG or form in MONTH_ALONE
+            written = (
+                format_date(day, form, locale=self.dates)
+                if alone
+                else format_skeleton(form, day, locale=self.dates)
+            )
+            self._dates[key] = str(written)
         return self._dates[key]
 
     def _pattern(self, decimals: int) -> NumberPattern:
@@ -150,13 +167,40 @@ def language_of(locale: str, currency: str) -> Language:
     pattern = numbers.currency_formats["standard"]
     return Language(
         locale=numbers,
-        dates=numbers if numbers.language == spoken(numbers.language) else Locale("en", "GB"),
+        dates=_dates_of(numbers),
         currency_symbol=get_currency_symbol(currency, locale=numbers),
         currency_before="¤" in pattern.prefix[0],
     )
 
 
-ORDINALS = {1: "1st", 2: "2nd", 3: "3rd", 4: "4th"}
+def _dates_of(numbers: Locale) -> Locale:
+    """Return the locale of dates: the company's own where the pages speak its language; English of no country is British."""
+    is_own = numbers.language == spoken(numbers.language)
+    return numbers if is_own and str(numbers) != "en" else Locale("en", "GB")
+
+
+PERIODS = {
+    ("quarter", 1): (later("1st quarter {year}"), later("Q1 {year}"), later("Q1")),
+    ("quarter", 2): (later("2nd quarter {year}"), later("Q2 {year}"), later("Q2")),
+    ("quarter", 3): (later("3rd quarter {year}"), later("Q3 {year}"), later("Q3")),
+    ("quarter", 4): (later("4th quarter {year}"), later("Q4 {year}"), later("Q4")),
+    ("half", 1): (later("1st half {year}"), later("H1 {year}"), later("H1")),
+    ("half", 2): (later("2nd half {year}"), later("H2 {year}"), later("H2")),
+}
+"""How quarters and half-years are written: at length, in little room, without a year."""
+
+
+def spanned(count: int, grain: str) -> str:
+    """Write how long several periods of a grain are together: 24 months."""
+    match grain:
+        case "month":
+            return say_count("{count} month", "{count} months", count)
+        case "quarter":
+            return say_count("{count} quarter", "{count} quarters", count)
+        case "half":
+            return say_count("{count} half-year", "{count} half-years", count)
+        case _:
+            return say_count("{count} year", "{count} years", count)
 
 
 @dataclass(frozen=True)
@@ -173,8 +217,7 @@ class Calendar:
             return self.language.month(start)
         if grain == "year":
             return self.year(start)
-        number = ORDINALS[ordinal(start, grain, fiscal_start=self.fiscal_start)]
-        return f"{number} {grain} {self.year(start)}"
+        return say(self._forms(grain, start)[0], year=self.year(start))
 
     def short(self, grain: str, start: date, *, near: date | None = None) -> str:
         """Write a period in little room: Oct (Oct 2025 where it is not near), Q3 2026, H2 2026/27."""
@@ -182,7 +225,7 @@ class Calendar:
             return self.language.short_month(start, near=near)
         if grain == "year":
             return self.year(start)
-        return f"{self.tick(grain, start)} {self.year(start)}"
+        return say(self._forms(grain, start)[1], year=self.year(start))
 
     def tick(self, grain: str, start: date) -> str:
         """Write a period without its year, as on an axis: Oct, Q3, H2; a year as it is."""
@@ -190,8 +233,10 @@ class Calendar:
             return self.language.month_name(start, short=True)
         if grain == "year":
             return self.year(start)
-        letter = "Q" if grain == "quarter" else "H"
-        return f"{letter}{ordinal(start, grain, fiscal_start=self.fiscal_start)}"
+        return say(self._forms(grain, start)[2])
+
+    def _forms(self, grain: str, start: date) -> tuple[str, str, str]:
+        return PERIODS[grain, ordinal(start, grain, fiscal_start=self.fiscal_start)]
 
     def year(self, start: date) -> str:
         """Write the fiscal year of a month: 2026, or 2026/27 where it does not begin in January."""
@@ -222,6 +267,8 @@ class Scale:
                 return self.language.currency_symbol
             case "number":
                 return ""
+            case "points":
+                return say("points")
             case other:
                 return other
 
@@ -254,7 +301,7 @@ class Scale:
 
     def between(self, low: Number | None, high: Number | None) -> str:
         """Write a pair of values, the unit once: 36 to 48."""
-        return f"{self.bare(low)} to {self.bare(high)}"
+        return say("{low} to {high}", low=self.bare(low), high=self.bare(high))
 
     def gap(self, value: Number | None, base: Number | None) -> str:
         """Write the difference of two values as shown, signed, without unit: a reader who subtracts gets the same."""
@@ -266,8 +313,8 @@ class Scale:
         text = self.gap(value, base)
         if text == NONE:
             return text
-        if self.measured_in == "percent":
-            return f"{text} points"
+        if self.factor == 100:  # noqa: PLR2004 - a difference of percentages is in points
+            return say("{difference} points", difference=text)
         if self.measured_in == "currency":
             return (
                 text[0] + self._with_unit(text[1:])
@@ -289,6 +336,8 @@ class Scale:
                 return self.language.with_currency(text)
             case "number":
                 return text
+            case "points":
+                return say("{value} points", value=text)
             case unit if unit.startswith(f"{self.language.currency_symbol} "):
                 return f"{self.language.with_currency(text)}{unit[len(self.language.currency_symbol) :]}"
             case unit:

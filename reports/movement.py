@@ -1,15 +1,14 @@
 """Whether a KPI moved: a change is a signal of its XmR chart, or it is no change.
 
-Not here: the finding of signals, and which of them are new (transforms).
+Not here: the finding of signals, and which of them are new (transforms); the sentence that tells one (views/signals).
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from reports.language import Scale
-from reports.periods import WORDS
-from reports.rows import Moved, Score
+from reports.rows import Moved
+from reports.text import later, say
 
 Kind = Literal["new", "kept", "none", "too_few", "unknown"]
 UP = frozenset({"high", "shift_up", "near_high"})
@@ -36,7 +35,7 @@ class Movement:
 
     @property
     def word(self) -> str:
-        """The word that judges it; where nothing does, the word for its side."""
+        """What judges it: better, worse; where nothing does, its side: higher, lower. A key, not yet in the pages' language."""
         if self.is_better is None:
             return "higher" if self.is_up else "lower"
         return "better" if self.is_better else "worse"
@@ -69,37 +68,55 @@ class Change:
     style: str = "quiet"
 
 
+JUDGED = {
+    "better": later("Better"),
+    "worse": later("Worse"),
+    "higher": later("Higher"),
+    "lower": later("Lower"),
+}
+NEW = {
+    "better": later("Better, new"),
+    "worse": later("Worse, new"),
+    "higher": later("Higher, new"),
+    "lower": later("Lower, new"),
+}
+SINCE = {
+    "better": later("better since {period}"),
+    "worse": later("worse since {period}"),
+    "higher": later("higher since {period}"),
+    "lower": later("lower since {period}"),
+}
+STILL = {
+    "better": later("Still better"),
+    "worse": later("Still worse"),
+    "higher": later("Still higher"),
+    "lower": later("Still lower"),
+}
+TOO_FEW = {
+    "month": later("too few months"),
+    "quarter": later("too few quarters"),
+    "half": later("too few half-years"),
+    "year": later("too few years"),
+}
+
+
+def judged(moved: Movement) -> str:
+    """Return the word that judges a movement, as a label; of an earlier change that lasts: Still worse."""
+    words = STILL if moved.kind == "kept" else JUDGED
+    return say(words[moved.word])
+
+
 def change(moved: Movement, since: str, *, grain: str = "month") -> Change:
     """Return the words of the change column, `since` being its first period as written; no arrow for noise."""
     arrow = "↑" if moved.is_up else "↓"
     match moved.kind:
         case "new":
-            return Change(f"{moved.word.capitalize()}, new", arrow, "strong")
+            return Change(say(NEW[moved.word]), arrow, "strong")
         case "kept":
-            return Change(f"{moved.word} since {since}", arrow, "")
+            return Change(say(SINCE[moved.word], period=since), arrow, "")
         case "too_few":
-            return Change(f"too few {WORDS[grain][1]}")
+            return Change(say(TOO_FEW[grain]))
         case "none":
-            return Change("no change")
+            return Change(say("no change"))
         case _:
-            return Change("not known")
-
-
-def why(moved: Movement, score: Score, scale: Scale, *, grain: str = "month") -> str:
-    """Say in words what makes the period a signal, after the sentence's own comma."""
-    usual = f"its usual range of {scale.between(score.usual_low, score.usual_high)}"
-    mean = scale.bare(score.usual_mean)
-    one, many = WORDS[grain]
-    match moved.signal:
-        case "high":
-            return f"above {usual}"
-        case "low":
-            return f"below {usual}"
-        case "shift_up":
-            return f"the eighth {one} in a row above its mean of {mean}"
-        case "shift_down":
-            return f"the eighth {one} in a row below its mean of {mean}"
-        case "near_high":
-            return f"three of four {many} near the upper limit of {scale.bare(score.usual_high)}"
-        case _:
-            return f"three of four {many} near the lower limit of {scale.bare(score.usual_low)}"
+            return Change(say("not known"))

@@ -16,7 +16,8 @@ from reports import rows
 from reports.edition import Edition
 from reports.periods import SHOWN_MONTHS, add_months
 from reports.published import Results
-from reports.reading import among, by_period, equals, grouped, read_rows
+from reports.reading import among, by_period, equals, grouped, opened, read_rows
+from reports.trees import last_day, standing_on
 
 LEVELS = ("objective", "perspective", "scorecard")
 
@@ -30,15 +31,17 @@ class Past:
     balances: dict[date, dict[str, rows.Balance]]
 
     def seen_in(self, edition: Edition, month: date) -> Edition:
-        """Return the release as its pages see it from an earlier month."""
+        """Return the release as its pages see it from an earlier month, with the units where they stood at its end."""
         results = replace(self.results, balance=self.balances.get(month, {}))
-        return edition.in_month(month, results)
+        seen = edition.in_month(month, results)
+        strategy = standing_on(seen.strategy, last_day(month))
+        return replace(seen, published=replace(seen.published, strategy=strategy))
 
 
 @contextmanager
 def reading(edition: Edition) -> Iterator[DuckDBPyConnection]:
     """Open the warehouse of a release, read-only, as long as the context lasts."""
-    with duckdb.connect(str(edition.published.warehouse), read_only=True) as connection:
+    with opened(edition.published.warehouse) as connection:
         yield connection
 
 
@@ -83,14 +86,14 @@ def read_past(
                 ),
                 lambda row: (row.kpi_id, row.unit_id),
             ),
-            nodes=_nodes(connection, months),
+            nodes=nodes_of(connection, months),
             costs=grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
             balance={},
             contributions={},
             unit_contributions={},
             link_evidence={},
         ),
-        balances=_balances(connection, months),
+        balances=balances_of(connection, months),
     )
 
 
@@ -112,9 +115,10 @@ def _listed_points() -> Expression:
     return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
 
 
-def _nodes(
+def nodes_of(
     connection: DuckDBPyConnection, where: Expression
 ) -> dict[tuple[str, str, str], dict[date, rows.Node]]:
+    """Read the scores of objectives, perspectives and the scorecard, by level, node and unit."""
     found: dict[tuple[str, str, str], dict[date, rows.Node]] = {}
     for level in LEVELS:
         key = f"{level}_id"
@@ -131,9 +135,10 @@ def _nodes(
     return found
 
 
-def _balances(
+def balances_of(
     connection: DuckDBPyConnection, where: Expression
 ) -> dict[date, dict[str, rows.Balance]]:
+    """Read the balances, by period and unit."""
     relation = connection.table("scorecard.balance").filter(where)
     columns = [ColumnExpression(name) for name in ("period_start_date", *rows.Balance._fields)]
     found: dict[date, dict[str, rows.Balance]] = defaultdict(dict)

@@ -3,19 +3,19 @@
 Not here: the computing of scores (transforms), how a value became its score (arithmetic), where targets are listed (views).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from reports.language import Edges, Scale, rounded
+from reports.lists import any_of, in_a_row
 from reports.rows import Kpi, Score
+from reports.text import say
 
 FULL = 100.0
 STEPPED = frozenset({"steps", "curve"})
 SHOWN_POINTS = 4
 """A curve with more names its best ones."""
-BESIDE = {"red": "red flag", "baseline": "baseline"}
-"""The point that is named beside a target."""
 
 
 class Point(NamedTuple):
@@ -33,16 +33,35 @@ class Region(NamedTuple):
     high: float | None
 
 
+class Said(NamedTuple):
+    """What good looks like, in sentences."""
+
+    sentence: str
+    """As the beginning of a sentence: The target is 95%."""
+    beside: str
+    """In a few words beside a figure: target 95%, good from 66,667 on."""
+
+
 @dataclass(frozen=True)
 class Goal:
-    """What good looks like, in words."""
+    """What good looks like: in little room, and in words where a page asks for them."""
 
     short: str
     """In a table's cell: 95, 95 to 105, from 66,667, 100 at 20."""
-    sentence: str
-    """As the beginning of a sentence: The target is 95%."""
     is_number: bool
     """The cell holds a number alone."""
+    said: Callable[[], Said] = field(compare=False, repr=False)
+    """Writes the sentences: most goals stand in a table's cell, without any."""
+
+    @property
+    def sentence(self) -> str:
+        """As the beginning of a sentence: The target is 95%."""
+        return self.said().sentence
+
+    @property
+    def beside(self) -> str:
+        """In a few words beside a figure: target 95%, good from 66,667 on."""
+        return self.said().beside
 
 
 @dataclass(frozen=True)
@@ -95,34 +114,66 @@ def goal(kpi: Kpi, score: Score | None, scale: Scale) -> Goal | None:
         return None
     if score.target is not None:
         return _goal_of_target(score.target, scale)
-    at = named(score)
     if kpi.rule in STEPPED:
         return _goal_of_list(kpi, points_of(score), scale)
+    at = named(score)
     if kpi.rule == "range" and {"low", "high"} <= at.keys():
-        both = scale.between(at["low"], at["high"])
-        prose = f"Good is between {scale.prose(at['low'])} and {scale.prose(at['high'])}"
-        return Goal(both, prose, is_number=False)
+        return _goal_of_range(at["low"], at["high"], scale)
     ends = [point for point in points_of(score) if point.score is not None]
-    best = max(ends, key=lambda point: point.score or 0.0)
-    return Goal(_for(best, scale), f"It scores {_listed(ends, scale)}", is_number=False)
+    return _goal_of_scores(ends, max(ends, key=_by_score), scale)
+
+
+def _by_score(point: Point) -> float:
+    return point.score or 0.0
 
 
 def _goal_of_target(target: float, scale: Scale) -> Goal:
-    return Goal(scale.bare(target), f"The target is {scale.prose(target)}", is_number=True)
+    def said() -> Said:
+        written = scale.prose(target)
+        return Said(
+            say("The target is {target}", target=written), say("target {target}", target=written)
+        )
+
+    return Goal(scale.bare(target), is_number=True, said=said)
+
+
+def _goal_of_range(low: float, high: float, scale: Scale) -> Goal:
+    def said() -> Said:
+        ends = {"low": scale.prose(low), "high": scale.prose(high)}
+        return Said(
+            say("Good is between {low} and {high}", **ends),
+            say("good between {low} and {high}", **ends),
+        )
+
+    return Goal(scale.between(low, high), is_number=False, said=said)
+
+
+def _goal_of_scores(shown: Sequence[Point], best: Point, scale: Scale) -> Goal:
+    short = _for(best, scale)
+
+    def said() -> Said:
+        listed = _listed(shown, scale)
+        return Said(say("It scores {points}", points=listed), say("scores {points}", points=short))
+
+    return Goal(short, is_number=False, said=said)
+
+
+def _goal_of_regions(regions: Sequence[Region], scale: Scale) -> Goal:
+    def said() -> Said:
+        values = any_of([_from(region, scale) for region in regions])
+        return Said(say("Good is {values}", values=values), say("good {values}", values=values))
+
+    return Goal(_from_in_short(regions[0], scale), is_number=False, said=said)
 
 
 def _goal_of_list(kpi: Kpi, points: Sequence[Point], scale: Scale) -> Goal:
-    if kpi.rule == "steps":
-        good = [_from(region, scale) for region in good_regions(kpi, points)]
-        if good:
-            return Goal(
-                good[0].removesuffix(" on"), f"Good is {' or '.join(good)}", is_number=False
-            )
+    regions = good_regions(kpi, points) if kpi.rule == "steps" else []
+    if regions:
+        return _goal_of_regions(regions, scale)
     scoring = [point for point in points if point.score]
-    best = max(scoring or points, key=lambda point: point.score or 0.0)
-    shown = sorted(scoring, key=lambda point: -(point.score or 0.0))[:SHOWN_POINTS]
-    listed = _listed(sorted(shown, key=lambda point: point.value) or [best], scale)
-    return Goal(_for(best, scale), f"It scores {listed}", is_number=False)
+    best = max(scoring or points, key=_by_score)
+    shown = sorted(scoring, key=lambda point: -_by_score(point))[:SHOWN_POINTS]
+    return _goal_of_scores(sorted(shown, key=lambda point: point.value) or [best], best, scale)
 
 
 def good_regions(kpi: Kpi, points: Sequence[Point]) -> list[Region]:
@@ -143,26 +194,39 @@ def good_regions(kpi: Kpi, points: Sequence[Point]) -> list[Region]:
 
 
 def _from(region: Region, scale: Scale) -> str:
+    low = scale.prose(region.low)
     if region.high is None:
-        return f"from {scale.prose(region.low)} on"
-    return f"from {scale.prose(region.low)} to below {scale.prose(region.high)}"
+        return say("from {low} on", low=low)
+    return say("from {low} to below {high}", low=low, high=scale.prose(region.high))
+
+
+def _from_in_short(region: Region, scale: Scale) -> str:
+    if region.high is None:
+        return say("from {low}", low=scale.prose(region.low))
+    return _from(region, scale)
 
 
 def _for(point: Point, scale: Scale) -> str:
     """Write a point as a goal: what is to be reached, then for which score."""
-    return f"{scale.bare(point.value)} for {_score(point, scale)}"
+    return say(
+        "{value} for {score}", value=scale.bare(point.value), score=write_score(point, scale)
+    )
 
 
 def scores_at(point: Point, scale: Scale) -> str:
     """Write what a point scores: 80 at 10."""
-    return f"{_score(point, scale)} at {scale.bare(point.value)}"
+    return _at(point, scale.bare(point.value), scale)
+
+
+def _at(point: Point, value: str, scale: Scale) -> str:
+    return say("{score} at {value}", score=write_score(point, scale), value=value)
 
 
 def _listed(points: Sequence[Point], scale: Scale) -> str:
     """List points with their scores, the unit once, at the end."""
     last = points[-1]
     written = [scores_at(point, scale) for point in points[:-1]]
-    return ", ".join([*written, f"{_score(last, scale)} at {scale.prose(last.value)}"])
+    return in_a_row([*written, _at(last, scale.prose(last.value), scale)])
 
 
 def _places(score: float | None) -> int:
@@ -173,15 +237,15 @@ def summary(kpi: Kpi, score: Score | None, scale: Scale) -> str:
     """Name the points in a few words, as below a figure: target 95%, red flag 92%."""
     found = goal(kpi, score, scale)
     if found is None:
-        return "no target"
-    at = named(score)
-    if found.is_number:
-        other = next((name for name in BESIDE if name in at), None)
-        beside = f", {BESIDE[other]} {scale.prose(at[other])}" if other is not None else ""
-        return f"target {scale.prose(at['target'])}{beside}"
-    if found.sentence.startswith("Good is "):
-        return found.sentence.replace("Good is", "good", 1)
-    return f"scores {found.short}"
+        return say("no target")
+    at = {name: scale.prose(value) for name, value in named(score).items()}
+    if found.is_number and "red" in at:
+        return say("target {target}, red flag {red}", target=at["target"], red=at["red"])
+    if found.is_number and "baseline" in at:
+        return say(
+            "target {target}, baseline {baseline}", target=at["target"], baseline=at["baseline"]
+        )
+    return found.beside
 
 
 def gap(kpi: Kpi, score: Score | None, scale: Scale, *, prose: bool = False) -> str:
@@ -222,25 +286,45 @@ def guides(kpi: Kpi, score: Score | None) -> Guides:
             return Guides(score.target)
 
 
-def _score(point: Point, scale: Scale) -> str:
+def write_score(point: Point, scale: Scale) -> str:
+    """Write what a point scores: whole, or with two decimals."""
     return scale.language.number(point.score, _places(point.score))
 
 
-def at_most(kpi: Kpi, score: Score, edges: Edges) -> str:
-    """Say, after a score, that it is the most the KPI may score, or that nothing limits it; else nothing."""
-    if score.score is None or kpi.rule != "ratio":
-        return ""
-    if kpi.score_cap is None:
-        return "; there is no upper limit" if score.score > FULL else ""
-    if score.score >= kpi.score_cap:
-        return f", the most that it may: its cap is {edges.language.number(kpi.score_cap, _places(kpi.score_cap))}"
-    return ""
+def said_of_most(sentence: str, kpi: Kpi, score: Score, edges: Edges) -> str:
+    """End a sentence that gives a score: with its cap where it has reached it, or saying that nothing limits it."""
+    if score.score is not None and kpi.rule == "ratio":
+        if kpi.score_cap is None and score.score > FULL:
+            return say("{sentence}; there is no upper limit.", sentence=sentence)
+        if kpi.score_cap is not None and score.score >= kpi.score_cap:
+            cap = _write_cap(kpi.score_cap, edges)
+            return say(
+                "{sentence}, the most that it may: its cap is {cap}.", sentence=sentence, cap=cap
+            )
+    return say("{sentence}.", sentence=sentence)
+
+
+def _write_cap(cap: float, edges: Edges) -> str:
+    return edges.language.number(cap, _places(cap))
 
 
 def of_most(kpi: Kpi, edges: Edges) -> str:
     """Say what a score is out of: of 100, or above it where the KPI says so."""
     if kpi.score_cap is None:
-        return "of 100 and more"
+        return say("of 100 and more")
     if kpi.score_cap > FULL:
-        return f"of at most {edges.language.number(kpi.score_cap, _places(kpi.score_cap))}"
-    return "of 100"
+        return say("of at most {cap}", cap=_write_cap(kpi.score_cap, edges))
+    return say("of 100")
+
+
+def scored(kpi: Kpi, score: float | None, edges: Edges) -> str:
+    """Say a score and what it is out of: score 67 of 100."""
+    if score is None:
+        return say("no score")
+    written = edges.write(score)
+    if kpi.score_cap is None:
+        return say("score {score} of 100 and more", score=written)
+    if kpi.score_cap > FULL:
+        cap = _write_cap(kpi.score_cap, edges)
+        return say("score {score} of at most {cap}", score=written, cap=cap)
+    return say("score {score} of 100", score=written)

@@ -1,20 +1,26 @@
-"""Reads a published warehouse once, in bulk, into rows indexed as the pages ask for them.
+"""A published warehouse as the pages ask for it: what all pages need is read at once, all else when it is asked for.
 
-Not here: any scoring, any wording. The warehouse is opened read-only and closed again before a page is made.
+What grows with KPIs times units is held a part at a time (slices): memory does not grow with the number of pages.
+
+Not here: any scoring, any wording, how a part is read (reader).
 """
 
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection
 
 from reports import rows
-from reports.drill import Drill, read_drills, read_entries
-from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed, months_between
-from reports.reading import Row, among, by_period, equals, grouped, read_rows
-from scorecard.base import MONTHS
+from reports.drill import Drill, dimensions_of, is_entered
+from reports.periods import add_months, months_between
+from reports.reader import Line, Reader
+from reports.reading import Row, equals, grouped, opened, read_rows
+from reports.slices import Kept, Looked, Order, Slices
+from reports.window import Window
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,12 @@ class Strategy:
     periods: dict[tuple[str, date], rows.Period]
     headlines: dict[str, rows.Period]
     """The last closed period of each grain."""
-    targets: dict[str, list[rows.Target]]
+    targets: Mapping[str, list[rows.Target]]
     links: tuple[rows.Link, ...]
     initiatives: tuple[rows.Initiative, ...]
     milestones: dict[str, list[rows.Milestone]]
-    comments: dict[tuple[str, str], list[rows.Comment]]
+    comments: Mapping[tuple[str, str], list[rows.Comment]]
+    """By KPI and unit."""
 
     @property
     def fiscal_start(self) -> int:
@@ -85,21 +92,21 @@ class Results:
     Of a KPI that is measured less often also those of its own last periods.
     """
 
-    values: dict[tuple[str, str, str], dict[date, rows.Value]]
+    values: Mapping[tuple[str, str, str], dict[date, rows.Value]]
     """By KPI, unit and grain."""
-    scores: dict[tuple[str, str, str], dict[date, rows.Score]]
-    moves: dict[tuple[str, str], dict[date, rows.Moved]]
+    scores: Mapping[tuple[str, str, str], dict[date, rows.Score]]
+    moves: Mapping[tuple[str, str], dict[date, rows.Moved]]
     """By KPI and unit; the KPI's own periods."""
-    nodes: dict[tuple[str, str, str], dict[date, rows.Node]]
+    nodes: Mapping[tuple[str, str, str], dict[date, rows.Node]]
     """By level, node and unit; months."""
-    costs: dict[tuple[str, date], list[rows.Cost]]
+    costs: Mapping[tuple[str, date], list[rows.Cost]]
     """By unit and month: the headline month and the one before."""
-    balance: dict[str, rows.Balance]
-    contributions: dict[tuple[str, str, str], list[rows.ScoreContribution]]
+    balance: Mapping[str, rows.Balance]
+    contributions: Mapping[tuple[str, str, str], list[rows.ScoreContribution]]
     """By parent's level, parent and unit; what moved its score since the month before."""
-    unit_contributions: dict[tuple[str, str], list[rows.UnitContribution]]
+    unit_contributions: Mapping[tuple[str, str], list[rows.UnitContribution]]
     """By KPI and upper unit; what moved its value since the period before."""
-    link_evidence: dict[tuple[str, str], list[rows.LinkEvidence]]
+    link_evidence: Mapping[tuple[str, str], list[rows.LinkEvidence]]
     """By cause and effect."""
 
 
@@ -108,8 +115,8 @@ class Evidence:
     """Where the numbers come from: measures, tables, loads, checks."""
 
     measures: dict[str, rows.Measure]
-    drills: dict[str, tuple[Drill, ...]]
-    entries: dict[str, list[rows.Entry]]
+    drills: Mapping[str, tuple[Drill, ...]]
+    entries: Mapping[str, list[rows.Entry]]
     """By measure that is entered by hand."""
     warnings: tuple[rows.Warned, ...]
     unplaced: tuple[rows.Unplaced, ...]
@@ -130,9 +137,9 @@ class Reports:
 
     releases: tuple[rows.PastRelease, ...]
     """Newest first."""
-    values: dict[tuple[str, str], list[rows.Reported]]
+    values: Mapping[tuple[str, str], list[rows.Reported]]
     """By KPI and unit; oldest report first within a month."""
-    scores: dict[tuple[str, str, str], list[rows.ReportedScore]]
+    scores: Mapping[tuple[str, str, str], list[rows.ReportedScore]]
     """By level, node and unit."""
     values_by_run: dict[str, int]
 
@@ -150,13 +157,26 @@ class Published:
     """Where it was read from, for what is read a piece at a time."""
     past_months: tuple[date, ...]
     """The closed months from the organisation's first score up to the headline month, without it."""
+    slices: Slices
+    """What is held of it."""
+    reader: Reader
+
+    def plan(self, kpis: Sequence[str], units: Sequence[str]) -> None:
+        """Say of which KPIs and units the next pages are, so that their rows are read in one go."""
+        self.slices.plan(kpis, units)
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        self.reader.close()
 
 
 SHOWN_QUARANTINED = 100
+HELD = 2
+"""How many measures' parts are held."""
 
 
 def read(warehouse: Path) -> Published:
-    """Read the warehouse of a release.
+    """Read what all pages of a release need; the rest is read when it is asked for, until it is closed.
 
     Raises:
         FileNotFoundError: where there is none.
@@ -164,16 +184,39 @@ def read(warehouse: Path) -> Published:
     """
     if not warehouse.is_file():
         raise FileNotFoundError(f"There is no warehouse at {warehouse}: run the nightly job first.")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        strategy = _strategy(connection)
+    with opened(warehouse) as connection:
+        plan = _plan(connection)
+        releases = read_rows(
+            connection, rows.PastRelease, "history.release", order=("reported_at", "run_id")
+        )
+        reader = Reader(
+            warehouse,
+            window=_window(plan),
+            frequencies={kpi.kpi_id: kpi.frequency for kpi in plan.kpis.values()},
+            line=Line(
+                {row.run_id: row.as_of_date for row in releases if row.is_current_line},
+                {key: period.last_date for key, period in plan.periods.items()},
+            ),
+            month=plan.headlines.get("month"),
+        )
+        slices = Slices(
+            reader, Order(tuple(plan.kpis), tuple(plan.units), plan.scorecard.organisation_id)
+        )
+        strategy = replace(
+            plan,
+            targets=Looked(slices.targets),
+            comments=Looked(lambda key: slices.pairs(*key).comments),
+        )
         return Published(
             strategy=strategy,
-            results=_results(connection, strategy),
-            evidence=_evidence(connection, strategy),
-            reports=_reports(connection, strategy),
+            results=_results(connection, slices),
+            evidence=_evidence(connection, reader),
+            reports=_reports(connection, releases, slices=slices, reader=reader),
             dictionary=_dictionary(connection),
             warehouse=warehouse,
             past_months=_past_months(connection, strategy.scorecard),
+            slices=slices,
+            reader=reader,
         )
 
 
@@ -190,7 +233,9 @@ def _past_months(connection: DuckDBPyConnection, scorecard: rows.Scorecard) -> t
     return tuple(add_months(headline, -back) for back in range(count, 0, -1))
 
 
-def _strategy(connection: DuckDBPyConnection) -> Strategy:
+def _plan(connection: DuckDBPyConnection) -> Strategy:
+    """Read the strategy, the organisation and the calendar, without targets and comments."""
+
     def table(kind: type[Row], name: str, *order: str) -> list[Row]:
         return read_rows(connection, kind, f"scorecard.{name}", order=order)
 
@@ -229,25 +274,19 @@ def _strategy(connection: DuckDBPyConnection) -> Strategy:
             lambda row: row.unit_id,
         ),
         kpis_of_unit={
-            unit: frozenset(row.kpi_id for row in group)
+            unit: frozenset(sys.intern(row.kpi_id) for row in group)
             for unit, group in grouped(pairs, lambda row: row.unit_id).items()
         },
         periods={(row.grain, row.period_start_date): row for row in periods},
         headlines=headlines,
-        targets=grouped(
-            table(rows.Target, "target", "kpi_id", "unit_id", "per", "valid_from_date"),
-            lambda row: row.kpi_id,
-        ),
+        targets={},
         links=tuple(table(rows.Link, "strategy_link", "cause_objective_id", "effect_objective_id")),
         initiatives=tuple(table(rows.Initiative, "initiative", "end_date", "initiative_id")),
         milestones=grouped(
             table(rows.Milestone, "milestone", "initiative_id", "sort_order"),
             lambda row: row.initiative_id,
         ),
-        comments=grouped(
-            table(rows.Comment, "comment", "kpi_id", "unit_id", "period_start_date"),
-            lambda row: (row.kpi_id, row.unit_id),
-        ),
+        comments={},
     )
 
 
@@ -257,49 +296,20 @@ def _is_valid(row: rows.Closure, headlines: dict[str, rows.Period]) -> bool:
     return month is None or row.valid_from_date <= month.last_date <= row.valid_to_date
 
 
-def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
-    headline = strategy.scorecard.headline_period_start_date
-    recent = _since(add_months(headline, -SHOWN_MONTHS))
-    own: Expression = equals("grain", "month") & recent
-    wanted = own | _headlines(strategy)
-    for grain, kpis in _slower(strategy).items():
-        shown = equals("grain", grain) & _shown(strategy, grain)
-        wanted = wanted | (among("kpi_id", kpis) & (shown | _ends(strategy, grain)))
-        own = own | shown
-    order = ("kpi_id", "unit_id", "grain", "period_start_date")
-    values = read_rows(connection, rows.Value, "scorecard.kpi_value", order=order, where=wanted)
-    scores = read_rows(
-        connection,
-        rows.Score,
-        "scorecard.kpi_score",
-        order=order,
-        where=wanted,
-        instead={"points": _listed_points(strategy)},
+def _window(plan: Strategy) -> Window:
+    slower: dict[str, list[str]] = {}
+    for kpi in plan.kpis.values():
+        if kpi.frequency != "month":
+            slower.setdefault(kpi.frequency, []).append(kpi.kpi_id)
+    return Window(
+        month=plan.scorecard.headline_period_start_date,
+        fiscal_start=plan.fiscal_start,
+        headlines={grain: row.period_start_date for grain, row in plan.headlines.items()},
+        slower=slower,
     )
-    moves = read_rows(connection, rows.Moved, "scorecard.movement", order=order, where=own)
-    months = equals("grain", "month")
-    last_two = ColumnExpression("period_start_date") >= ConstantExpression(add_months(headline, -1))
-    costs = read_rows(
-        connection,
-        rows.Cost,
-        "scorecard.child_cost",
-        order=("unit_id", "period_start_date", "parent_level", "parent_id", "child_id"),
-        where=months & last_two,
-    )
-    balance = read_rows(
-        connection,
-        rows.Balance,
-        "scorecard.balance",
-        order=("unit_id",),
-        where=months & equals("period_start_date", headline),
-    )
-    moved = read_rows(
-        connection,
-        rows.ScoreContribution,
-        "scorecard.score_contribution",
-        order=("parent_level", "parent_id", "unit_id", "child_id"),
-        where=months & equals("period_start_date", headline),
-    )
+
+
+def _results(connection: DuckDBPyConnection, slices: Slices) -> Results:
     evidence = read_rows(
         connection,
         rows.LinkEvidence,
@@ -307,129 +317,35 @@ def _results(connection: DuckDBPyConnection, strategy: Strategy) -> Results:
         order=("cause_objective_id", "effect_objective_id", "lag_months"),
     )
     return Results(
-        values=by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-        scores=by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-        moves=by_period(moves, lambda row: (row.kpi_id, row.unit_id)),
-        nodes=_nodes(connection, months & recent),
-        costs=grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
-        balance={row.unit_id: row for row in balance},
-        contributions=grouped(moved, lambda row: (row.parent_level, row.parent_id, row.unit_id)),
-        unit_contributions=_unit_contributions(connection, strategy),
+        values=Looked(lambda key: slices.pairs(key[0], key[1]).values),
+        scores=Looked(lambda key: slices.pairs(key[0], key[1]).scores),
+        moves=Looked(lambda key: slices.pairs(*key).moves),
+        nodes=Looked(lambda key: slices.of_unit(key[2]).nodes),
+        costs=Looked(lambda key: slices.of_unit(key[0]).costs),
+        balance=Looked(lambda key: slices.of_unit(key).balance),
+        contributions=Looked(lambda key: slices.of_unit(key[2]).contributions),
+        unit_contributions=Looked(lambda key: slices.pairs(*key).contributions),
         link_evidence=grouped(
             evidence, lambda row: (row.cause_objective_id, row.effect_objective_id)
         ),
     )
 
 
-def _listed_points(strategy: Strategy) -> Expression:
-    """Return points as a list where a page lists them; lists of structs are slow to read.
-
-    Red flag and target, which are all that pages show of a linear rule's history, have columns of their own.
-    """
-    last = [ConstantExpression(_start(strategy, grain)) for grain in MONTHS]
-    is_last = ColumnExpression("period_start_date").isin(*last)
-    is_listed = is_last | (ColumnExpression("rule") != ConstantExpression("linear"))
-    return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
-
-
-def _since(month: date) -> Expression:
-    return ColumnExpression("period_start_date") > ConstantExpression(month)
-
-
-def _slower(strategy: Strategy) -> dict[str, list[str]]:
-    """Return the KPIs that are measured less often than monthly, by how often."""
-    found: dict[str, list[str]] = {}
-    for kpi in strategy.kpis.values():
-        if kpi.frequency != "month":
-            found.setdefault(kpi.frequency, []).append(kpi.kpi_id)
-    return found
-
-
-def _start(strategy: Strategy, grain: str) -> date:
-    """Return the first day of the last period of a grain that had closed at the headline month's end."""
-    month = strategy.scorecard.headline_period_start_date
-    return last_closed(month, grain, fiscal_start=strategy.fiscal_start)
-
-
-def _shown(strategy: Strategy, grain: str) -> Expression:
-    """Return the condition for the periods of a grain that a KPI's page shows."""
-    return _since(add_months(_start(strategy, grain), -SHOWN[grain] * MONTHS[grain]))
-
-
-def _ends(strategy: Strategy, grain: str) -> Expression:
-    """Return the condition for the year to date and the twelve months that end with a grain's last period, and a year before."""
-    last = add_months(_start(strategy, grain), MONTHS[grain] - 1)
-    both = ColumnExpression("period_start_date").isin(
-        ConstantExpression(last), ConstantExpression(add_months(last, -12))
-    )
-    return among("grain", ("ytd", "ttm")) & both
-
-
-def _unit_contributions(
-    connection: DuckDBPyConnection, strategy: Strategy
-) -> dict[tuple[str, str], list[rows.UnitContribution]]:
-    """Read what moved each KPI's value, in the last period of its own length."""
-    wanted: Expression = ConstantExpression(False)
-    for grain in {"month": [], **_slower(strategy)}:
-        start = equals("period_start_date", _start(strategy, grain))
-        wanted = wanted | (equals("grain", grain) & start)
-    found = read_rows(
-        connection,
-        rows.UnitContribution,
-        "scorecard.unit_contribution",
-        order=("kpi_id", "parent_unit_id", "tree_id", "part", "unit_id", "grain"),
-        where=wanted,
-    )
-    kpis = strategy.kpis
-    return grouped(
-        (row for row in found if row.kpi_id in kpis and row.grain == kpis[row.kpi_id].frequency),
-        lambda row: (row.kpi_id, row.parent_unit_id),
-    )
-
-
-def _headlines(strategy: Strategy) -> Expression:
-    """Return the condition for the last closed period of each grain but the month, and the same a year before."""
-    found: Expression = ConstantExpression(False)
-    for grain, period in strategy.headlines.items():
-        if grain != "month":
-            start = period.period_start_date
-            both = ColumnExpression("period_start_date").isin(
-                ConstantExpression(start), ConstantExpression(add_months(start, -12))
-            )
-            found = found | (equals("grain", grain) & both)
-    return found
-
-
-def _nodes(
-    connection: DuckDBPyConnection, where: Expression
-) -> dict[tuple[str, str, str], dict[date, rows.Node]]:
-    found: dict[tuple[str, str, str], dict[date, rows.Node]] = {}
-    for level in ("objective", "perspective", "scorecard"):
-        key = f"{level}_id"
-        nodes = read_rows(
-            connection,
-            rows.Node,
-            f"scorecard.{level}_score",
-            order=(key, "unit_id", "period_start_date"),
-            where=where,
-            rename={"node_id": key},
-        )
-        for row in nodes:
-            found.setdefault((level, row.node_id, row.unit_id), {})[row.period_start_date] = row
-    return found
-
-
-def _evidence(connection: DuckDBPyConnection, strategy: Strategy) -> Evidence:
+def _evidence(connection: DuckDBPyConnection, reader: Reader) -> Evidence:
     def table(kind: type[Row], name: str, *order: str, limit: int | None = None) -> list[Row]:
         return read_rows(connection, kind, name, order=order, limit=limit)
 
-    measures = table(rows.Measure, "measure.dim_measure", "measure_id")
+    measures = {
+        row.measure_id: row for row in table(rows.Measure, "measure.dim_measure", "measure_id")
+    }
+    parted = [name for name, row in measures.items() if dimensions_of(row)]
+    entered = [name for name, row in measures.items() if is_entered(row)]
     loads = table(rows.Load, "quality.load", "source_id", "table_id", "load_id")
     lineage = table(rows.Lineage, "quality.table_lineage", "table_name", "depends_on")
     return Evidence(
-        measures={row.measure_id: row for row in measures},
-        drills=read_drills(connection, measures, strategy.headlines.get("month")),
-        entries=read_entries(connection, measures),
+        measures=measures,
+        drills=Kept(parted, lambda name: reader.drills(measures[name]), keep=HELD),
+        entries=Kept(entered, lambda name: reader.entries(measures[name]), keep=HELD),
         warnings=tuple(
             table(
                 rows.Warned,
@@ -479,62 +395,27 @@ def _held(connection: DuckDBPyConnection) -> tuple[rows.HeldCount, ...]:
     return tuple(rows.HeldCount._make(row) for row in sorted(found))
 
 
-def _reports(connection: DuckDBPyConnection, strategy: Strategy) -> Reports:
-    releases = read_rows(
-        connection, rows.PastRelease, "history.release", order=("reported_at", "run_id")
-    )
-    month = strategy.scorecard.headline_period_start_date
-    months = equals("grain", "month") & _since(add_months(month, -SHOWN_MONTHS))
-    # A KPI's own grain alone: in a month, one that is measured quarterly only repeats its quarter.
-    own, nodes = months, months
-    for grain, kpis in _slower(strategy).items():
-        own = (own & ~among("kpi_id", kpis)) | (
-            equals("grain", grain) & among("kpi_id", kpis) & _shown(strategy, grain)
-        )
-        nodes = (nodes & ~among("node_id", kpis)) | (
-            equals("grain", grain) & among("node_id", kpis) & _shown(strategy, grain)
-        )
-    values = read_rows(
-        connection,
-        rows.Reported,
-        "history.reported_value",
-        order=("kpi_id", "unit_id", "period_start_date", "run_id"),
-        where=own,
-    )
-    scores = read_rows(
-        connection,
-        rows.ReportedScore,
-        "history.reported_score",
-        order=("level", "node_id", "unit_id", "period_start_date", "run_id"),
-        where=nodes,
-    )
-    # What a rolled-back run reported is no part of the story that led here.
-    line = {row.run_id for row in releases if row.is_current_line}
-    as_of = {row.run_id: row.as_of_date for row in releases}
+def _reports(
+    connection: DuckDBPyConnection,
+    releases: Sequence[rows.PastRelease],
+    *,
+    slices: Slices,
+    reader: Reader,
+) -> Reports:
+    nodes = Kept(tuple(slices.order.units), reader.reported_nodes, keep=HELD)
+
+    def scores(
+        key: tuple[str, str, str],
+    ) -> Mapping[tuple[str, str, str], list[rows.ReportedScore]]:
+        level, node_id, unit = key
+        return slices.pairs(node_id, unit).rescored if level == "kpi" else nodes.get(unit, {})
+
     return Reports(
         releases=tuple(reversed(releases)),
-        values=grouped(
-            (
-                row
-                for row in values
-                if row.run_id in line and not _was_open(row, as_of[row.run_id], strategy)
-            ),
-            lambda row: (row.kpi_id, row.unit_id),
-        ),
-        scores=grouped(
-            (row for row in scores if row.run_id in line),
-            lambda row: (row.level, row.node_id, row.unit_id),
-        ),
+        values=Looked(lambda key: slices.pairs(*key).reported),
+        scores=Looked(scores),
         values_by_run=_counts(connection),
     )
-
-
-def _was_open(row: rows.Reported, as_of: date, strategy: Strategy) -> bool:
-    """Whether a value was reported as provisional; an older version did not say so, but its business date does."""
-    if row.is_provisional is not None:
-        return row.is_provisional
-    period = strategy.periods.get((row.grain, row.period_start_date))
-    return period is not None and period.last_date >= as_of
 
 
 def _counts(connection: DuckDBPyConnection) -> dict[str, int]:

@@ -6,12 +6,24 @@ Not here: which rows a page needs (published, past).
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import TypeVar
 
+import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
 
 Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
 Key = TypeVar("Key")
+
+MEMORY = "128MB"
+"""What the engine may keep of the warehouse: a read asks for a few MB, and pages are made by several processes."""
+
+
+def opened(warehouse: Path) -> DuckDBPyConnection:
+    """Open the warehouse of a release, read-only, with little memory and on one thread."""
+    connection = duckdb.connect(str(warehouse), read_only=True)
+    connection.execute(f"set threads = 1; set memory_limit = '{MEMORY}'")
+    return connection
 
 
 def read_rows(

@@ -6,16 +6,17 @@ Not here: the computing of bands and states (transforms), the shapes (the sprite
 from dataclasses import dataclass
 
 from reports.rows import Node, Score, Value
+from reports.text import later, say, say_count
 
 WORDS = {
-    "on_track": "On track",
-    "at_risk": "At risk",
-    "off_track": "Off track",
-    "no_data": "No data",
-    "stale": "Stale",
-    "unverified": "Unverified",
-    "no_target": "No target",
-    "suppressed": "Suppressed",
+    "on_track": later("On track"),
+    "at_risk": later("At risk"),
+    "off_track": later("Off track"),
+    "no_data": later("No data"),
+    "stale": later("Stale"),
+    "unverified": later("Unverified"),
+    "no_target": later("No target"),
+    "suppressed": later("Suppressed"),
 }
 """Every status that a page can show, in the order in which the legend lists them."""
 
@@ -43,12 +44,15 @@ class Status:
     @property
     def words(self) -> str:
         """The status in words, for a sentence or a description."""
-        return ", ".join(mark.word for mark in self.marks)
+        words = [mark.word for mark in self.marks]
+        if len(words) == 2:  # noqa: PLR2004 - at risk or off track, and stale
+            return say("{status}, {other}", status=words[0], other=words[1])
+        return ", ".join(words)
 
 
 def mark(key: str) -> Mark:
     """Return the sign of a status by its key."""
-    return Mark(key, WORDS[key])
+    return Mark(key, say(WORDS[key]))
 
 
 def kpi_status(score: Score | None, value: Value | None) -> Status:
@@ -70,17 +74,28 @@ def kpi_status(score: Score | None, value: Value | None) -> Status:
     return Status((mark(known),))
 
 
-def node_status(node: Node | None) -> Status:
-    """Return the status of an objective, a perspective or the scorecard, with its gate and what is worse below it."""
+def node_status(node: Node | None, *, with_gate: bool = True) -> Status:
+    """Return the status of an objective, a perspective or the scorecard, with its gate and what is worse below it.
+
+    Without its gate where that is named in full.
+    """
     if node is None:
         return Status((mark("no_data"),))
     if node.score is None or node.band is None:
         state = node.data_state if node.data_state in {"unverified", "no_target"} else "no_data"
-        word = WORDS[state] if state != "no_data" or not node.coverage else "No score"
-        return Status((Mark(state, word),))
-    notes = ["gate"] if node.is_gated else []
-    if node.band == "on_track" and node.off_track_below_count:
-        notes.append(f"{node.off_track_below_count} off track below")
-    if node.data_state in {"stale", "unverified"}:
-        notes.append(f"{node.data_state} below")
-    return Status((mark(node.band),), tuple(notes))
+        if state == "no_data" and node.coverage:
+            return Status((Mark(state, say("No score")),))
+        return Status((mark(state),))
+    return Status((mark(node.band),), _notes(node, with_gate=with_gate))
+
+
+def _notes(node: Node, *, with_gate: bool) -> tuple[str, ...]:
+    notes = [say("gate")] if with_gate and node.is_gated else []
+    off = node.off_track_below_count
+    if node.band == "on_track" and off:
+        notes.append(say_count("{count} off track below", "{count} off track below", off))
+    if node.data_state == "stale":
+        notes.append(say("stale below"))
+    if node.data_state == "unverified":
+        notes.append(say("unverified below"))
+    return tuple(notes)

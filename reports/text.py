@@ -8,7 +8,7 @@ Not here: numbers, dates and money (language), and which sentence stands where (
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -53,16 +53,24 @@ def say_count(one: str, many: str, number: int, /, **named: object) -> str:
     return _filled(_translations().ngettext(one, many, number), {"count": number, **named})
 
 
-def say_parts(text: str, /, **named: Part | str) -> tuple[Part, ...]:
+def say_parts(text: str, /, **named: Part | str | Sequence[Part]) -> tuple[Part, ...]:
     """Return a sentence in the language in use as its parts, so that names and links stand in their place.
+
+    What is named may itself be several parts, as a list of names is (lists).
 
     Raises:
         KeyError: where the text names what is not given.
 
     """
-    pieces = _FIELD.split(_translations().gettext(text))
-    found = [_part(named[piece]) if at % 2 else Part(piece) for at, piece in enumerate(pieces)]
-    return tuple(part for part in found if part.text)
+    return _in_parts(_translations().gettext(text), named)
+
+
+def say_count_parts(
+    one: str, many: str, number: int, /, **named: Part | str | Sequence[Part]
+) -> tuple[Part, ...]:
+    """Return the sentence for a count as its parts; `{count}` is the number unless it is given in words."""
+    text = _translations().ngettext(one, many, number)
+    return _in_parts(text, {"count": str(number), **named})
 
 
 def later(text: str, /) -> str:
@@ -104,11 +112,20 @@ def _read(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def _part(piece: Part | str) -> Part:
-    return piece if isinstance(piece, Part) else Part(piece)
+def _in_parts(text: str, named: Mapping[str, Part | str | Sequence[Part]]) -> tuple[Part, ...]:
+    found: list[Part] = []
+    for at, piece in enumerate(_FIELD.split(text)):
+        found += _parts(named[piece]) if at % 2 else (Part(piece),)
+    return tuple(part for part in found if part.text)
+
+
+def _parts(piece: Part | str | Sequence[Part]) -> Sequence[Part]:
+    if isinstance(piece, str):
+        return (Part(piece),)
+    return (piece,) if isinstance(piece, Part) else piece
 
 
 def _filled(text: str, named: Mapping[str, object]) -> str:
     if "{" not in text:
         return text
-    return _FIELD.sub(lambda field: str(named[field[1]]), text)
+    return text.format_map(named)

@@ -6,11 +6,15 @@ Not here: fixtures of one package.
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.reports.browsing import CHROMIUM
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,3 +62,12 @@ def example_release(tmp_path_factory: pytest.TempPathFactory) -> ExampleRelease:
     )
     assert (state / "current").exists(), f"nothing was published:\n{done.stdout}\n{done.stderr}"
     return ExampleRelease(state, done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a real browser, for one file of tests: while it is open, no test of that process can run a loop of its own."""
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        made.close()

@@ -169,7 +169,7 @@ def test_the_page_holds_each_step_of_the_derivation(
             "rule": found.kpi.rule,
             "definition": found.kpi.definition_id[:12],
             **{f"SQL of {each.table}": " ".join(each.text.split()) for each in found.sql},
-            **{f"rows of {each.table}": f"{each.row_count} rows." for each in found.sql},
+            **{f"rows of {each.table}": f"Rows: {each.row_count}." for each in found.sql},
             **{f"load of {each.table}": each.load_id for each in found.loads},
             **{f"time of {each.load_id}": moment(found, each) for each in used_loads(found)},
             **{f"effect on {each.level}": effect_of(found, each) for each in found.effects},

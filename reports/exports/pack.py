@@ -13,22 +13,16 @@ from typing import Any
 import typst
 
 from reports import points, rows
-from reports.card import (
-    Standing,
-    change_of,
-    coverage_text,
-    node_of,
-    period_mark,
-    points_lost,
-    standings,
-)
 from reports.edition import Edition
 from reports.exports.addresses import BOARD_PACK
+from reports.hierarchy import coverage_text, node_of, points_lost
 from reports.language import NONE, Edges
 from reports.periods import add_months
+from reports.standing import Standing, change_of, period_mark, standings
 from reports.status import Status, node_status
-from reports.text import say
-from reports.views.sources import sources_section
+from reports.text import say, say_count
+from reports.views.initiatives import InitiativeItem, InitiativesPage, initiatives_page
+from reports.views.sources import SourcesSection, sources_section
 
 TEMPLATE = Path(__file__).parent / "pack.typ"
 Data = dict[str, Any]
@@ -62,6 +56,7 @@ def _pack(edition: Edition) -> Data:
     scorecard = strategy.scorecard.scorecard_name
     organisation, period = strategy.organisation.unit_name, edition.language.month(edition.month)
     sources = sources_section(edition)
+    needs, work = _needs(edition, items), initiatives_page(edition)
     day = edition.language.day(strategy.release.as_of_date)
     return {
         "title": say(
@@ -82,7 +77,9 @@ def _pack(edition: Edition) -> Data:
         "finding": _finding(edition),
         "words": _words(),
         "parts": _parts(edition),
-        "needs": _needs(edition, items),
+        "summary": _summary(len(needs), work, sources),
+        "needs": needs,
+        "initiatives": [_initiative(item) for item in work.items],
         "perspectives": _perspectives(edition, items),
         "kpis": [_listed(edition, item) for item in items],
         "data": f"{sources.heading}.",
@@ -96,6 +93,27 @@ def _pack(edition: Edition) -> Data:
             }
             for source in sources.sources
         ],
+    }
+
+
+def _summary(off_track: int, work: InitiativesPage, sources: SourcesSection) -> list[str]:
+    """Return what the first page says below the score: KPIs off track, initiatives, data."""
+    off = (
+        say_count("{count} KPI is off track.", "{count} KPIs are off track.", off_track)
+        if off_track
+        else say("No KPI is off track.")
+    )
+    return [off, f"{work.frame.finding}.", f"{sources.heading}."]
+
+
+def _initiative(item: InitiativeItem) -> Data:
+    return {
+        "name": item.name,
+        "objective": item.objective,
+        "owner": item.owner,
+        "dates": item.dates,
+        "status": _status(item.status),
+        "note": "".join(part.text for part in item.sentence),
     }
 
 
@@ -118,6 +136,10 @@ def _words() -> dict[str, str]:
         "points_lost": say("Points lost"),
         "owner": say("Owner"),
         "comment": say("Comment"),
+        "initiatives": say("Initiatives"),
+        "initiative": say("Initiative"),
+        "dates": say("From, to"),
+        "state": say("State"),
         "full": say("The full scorecard"),
         "list": say("List of KPIs"),
         "period": say("Period"),

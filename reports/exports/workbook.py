@@ -1,7 +1,7 @@
 """The workbook: scorecard, history, components, targets and definitions with formats and native charts.
 
 Text is always written as text, so that nothing in it runs; numbers stay numbers, and keep what is behind the shown decimals.
-The history is the organisation's; that of every unit is in the data. Not here: which rows there are (records).
+The history is the organisation's; that of every unit is in the data. Not here: which rows there are (kpi_records, scorecard_records).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from reports import rows
 from reports.edition import Edition
-from reports.exports import records
+from reports.exports import kpi_records, scorecard_records
 from reports.exports.addresses import WORKBOOK
-from reports.exports.records import Cell, Column, Record
+from reports.exports.columns import Cell, Column, Record
 from reports.language import Scale
 from reports.text import later, say
 
@@ -34,10 +34,10 @@ HEAD_ROW = 3
 SCORE = "0.0"
 DAY = "yyyy-mm-dd"
 WIDTHS = {"text": 22, "number": 13, "integer": 13, "flag": 11, "day": 13}
-WIDE = {"description": 60, "kpi_name": 40, "name": 40}
+WIDE = {"description": 60, "comment_text": 60, "kpi_name": 40, "name": 40}
 VALUES = frozenset(
     {
-        "actual", "target", "red", "usual_low", "usual_high", "interval_low", "interval_high", "worst",
+        "actual", "target", "red", "usual_low", "usual_high", "usual_mean", "value", "interval_low", "interval_high", "worst",
         "best", "min", "max", "baseline", "basis", "low", "high", "tolerance_below", "tolerance_above",
     }
 )  # fmt: skip
@@ -80,12 +80,19 @@ HEADS = {
     "signal": later("Signal"),
     "weight_share": later("Weight share"),
     "points_lost": later("Points lost"),
+    "points_lost_above": later("Points lost above"),
     "coverage": later("Coverage"),
+    "weakest_id": later("Weakest part"),
+    "change": later("Change"),
+    "change_since_date": later("Change since"),
+    "comment_text": later("Comment"),
     "numerator": later("Numerator"),
     "denominator": later("Denominator"),
     "observations_count": later("Observations"),
     "usual_low": later("Usual range from"),
     "usual_high": later("Usual range to"),
+    "usual_mean": later("Usual middle"),
+    "value": later("Value"),
     "interval_low": later("Interval from"),
     "interval_high": later("Interval to"),
     "is_provisional": later("Provisional"),
@@ -153,27 +160,35 @@ def workbook(edition: Edition) -> bytes:
 def _fill(book: _Book) -> None:
     edition = book.edition
     kpis = edition.strategy.kpis
-    whole = [(row, kpis.get(str(row["id"]))) for row in records.scorecard_records(edition)]
-    scores = _sheet(book, say("Scorecard"), records.SCORECARD, whole)
+    whole = [
+        (row, kpis.get(str(row["id"]))) for row in scorecard_records.scorecard_records(edition)
+    ]
+    scores = _sheet(book, say("Scorecard"), scorecard_records.SCORECARD, whole)
     _perspective_chart(book, scores, [row for row, _ in whole])
     history = [
         (_named(kpi) | row, kpi)
         for kpi in kpis.values()
-        for row in records.history_records(edition, kpi, unit_id=edition.organisation_id)
+        for row in kpi_records.history_records(edition, kpi, unit_id=edition.organisation_id)
     ]
-    past = _columns(records.KPI, without=COMPONENTS)
+    past = _columns(kpi_records.KPI, without=COMPONENTS)
     _sheet(book, say("KPI history"), past, history)
-    components = _columns(records.KPI, only=COMPONENTS | PLACED)
+    components = _columns(kpi_records.KPI, only=COMPONENTS | PLACED)
     measured = [(row, kpi) for row, kpi in history if row["numerator"] is not None]
     _sheet(book, say("Components"), components, measured)
     targets = [
         (_named(kpi) | row, kpi)
         for kpi in kpis.values()
-        for row in records.target_records(edition, kpi)
+        for row in kpi_records.target_records(edition, kpi)
     ]
-    _sheet(book, say("Targets"), (*NAMED, *records.TARGETS), targets)
-    definitions = [(records.definition_record(kpi), None) for kpi in kpis.values()]
-    _sheet(book, say("Definitions"), records.DEFINITION, definitions)
+    _sheet(book, say("Targets"), (*NAMED, *kpi_records.TARGETS), targets)
+    points = [
+        (_named(kpi) | row, kpi)
+        for kpi in kpis.values()
+        for row in kpi_records.target_point_records(edition, kpi)
+    ]
+    _sheet(book, say("Target points"), (*NAMED, *kpi_records.TARGET_POINTS), points)
+    definitions = [(kpi_records.definition_record(kpi), None) for kpi in kpis.values()]
+    _sheet(book, say("Definitions"), kpi_records.DEFINITION, definitions)
     _charts(book, past, [row for row, _ in history])
 
 
@@ -266,7 +281,7 @@ def _perspective_chart(book: _Book, sheet: Worksheet, lines: Sequence[Record]) -
     at = [row for row, line in enumerate(lines, HEAD_ROW + 1) if line["level"] == "perspective"]
     if not at:
         return
-    names = [column.name for column in records.SCORECARD]
+    names = [column.name for column in scorecard_records.SCORECARD]
     chart = book.book.add_chart({"type": "bar"})
     chart.add_series(
         {

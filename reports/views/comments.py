@@ -5,8 +5,9 @@ Not here: the numbers they speak of (kpi).
 
 from dataclasses import dataclass
 
-from reports.card import Standing
 from reports.edition import Edition
+from reports.standing import Standing
+from reports.text import Part, say, say_count_parts, say_parts
 
 SHOWN_COMMENTS = 3
 
@@ -18,6 +19,12 @@ class CommentItem:
     month: str
     author: str
     paragraphs: tuple[str, ...]
+
+    @property
+    def by(self) -> tuple[Part, ...]:
+        """Who said it, and of which month."""
+        author = Part(self.author, style="outside")
+        return say_parts("{author}, on {month}", author=author, month=self.month)
 
 
 def comments(edition: Edition, item: Standing) -> tuple[CommentItem, ...]:
@@ -39,17 +46,26 @@ def comments_heading(edition: Edition, item: Standing) -> str:
     """Say whether there is a comment for the headline month."""
     found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
     if any(row.period_start_date == edition.month for row in found):
-        return "The comment"
+        return say("The comment")
     if not found:
-        return "No comment yet"
+        return say("No comment yet")
     last = edition.language.month(found[-1].period_start_date)
-    return f"No comment for {edition.language.month_name(edition.month)}; the last is of {last}"
+    month = edition.language.month_name(edition.month)
+    return say("No comment for {month}; the last is of {last}", month=month, last=last)
 
 
-def comments_note(edition: Edition, item: Standing) -> str:
+def comments_note(edition: Edition, item: Standing) -> tuple[Part, ...]:
     """Say where older comments are; without a present one, who answers."""
     found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
     older = len(found) - SHOWN_COMMENTS
-    if any(row.period_start_date == edition.month for row in found):
-        return f"{older} older comments are in the table scorecard.comment." if older > 0 else ""
-    return f"{item.kpi.owner_name} answers for this KPI."
+    if not any(row.period_start_date == edition.month for row in found):
+        owner = Part(item.kpi.owner_name, style="outside")
+        return say_parts("{owner} answers for this KPI.", owner=owner)
+    if older <= 0:
+        return ()
+    return say_count_parts(
+        "{count} older comment is in the table {table}.",
+        "{count} older comments are in the table {table}.",
+        older,
+        table=Part("scorecard.comment", style="code"),
+    )

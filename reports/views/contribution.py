@@ -5,15 +5,18 @@ Not here: the units' own scorecards (front).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 
 from reports import points, rows
-from reports.card import Standing, standing
 from reports.edition import Edition
 from reports.figures import pct
-from reports.language import NONE, rounded
+from reports.language import NONE
+from reports.parts import whole_parts
 from reports.periods import add_months
+from reports.standing import Standing, standing
 from reports.status import Status
+from reports.text import Part, say, say_parts
+from reports.views.drilldown import component
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Contribution:
     """The units directly below, of one tree."""
 
     id: str
-    heading: str
+    heading: tuple[Part, ...]
     weight_head: str
     part_head: str
     rows: tuple[UnitRow, ...]
@@ -79,7 +82,7 @@ def _contribution(
     edition: Edition, item: Standing, tree: str, units: Sequence[rows.Unit]
 ) -> Contribution:
     below = [standing(edition, item.kpi, unit.unit_id) for unit in units]
-    name = units[0].tree_name or "Units"
+    name = _tree_name(units[0])
     pieces = _pieces(edition, item, below)
     if pieces is None:
         return _plain(edition, item, below, tree=tree, name=name)
@@ -88,7 +91,7 @@ def _contribution(
     drawn = bars(
         [piece.part for piece in pieces],
         [
-            f"{piece.name}: {edition.language.signed(part, 2)}"
+            say("{unit}: {part}", unit=piece.name, part=_write_part(edition, item, part, digits))
             for piece, part in zip(pieces, shown, strict=True)
         ],
         is_bad=[_is_bad(item, piece.part) for piece in pieces],
@@ -109,12 +112,16 @@ def _contribution(
             digits,
             name,
         ),
-        weight_head="Denominator" if _is_intensive(item) else "",
-        part_head="Part of the gap" if _is_intensive(item) else "Share, %",
+        weight_head=say("Denominator") if _is_intensive(item) else "",
+        part_head=say("Part of the gap") if _is_intensive(item) else say("Share, %"),
         rows=ordered,
         total=_total(edition, item, sum(shown, Decimal(0)), digits),
         note=_note(item),
     )
+
+
+def _tree_name(unit: rows.Unit) -> Part:
+    return Part(unit.tree_name, style="outside") if unit.tree_name else Part(say("Units"))
 
 
 def adds_up(kpi: rows.Kpi) -> bool:
@@ -154,7 +161,9 @@ def _pieces(edition: Edition, item: Standing, below: Sequence[Standing]) -> list
     )
     leftover = rest_up or (rest_down and _is_intensive(item))
     if leftover:
-        rest = _Piece(None, "In none of them", rest_up, rest_down, _part(item, rest_up, rest_down))
+        rest = _Piece(
+            None, say("In none of them"), rest_up, rest_down, _part(item, rest_up, rest_down)
+        )
         found.append(rest)
     return found or None
 
@@ -179,25 +188,6 @@ def _part(item: Standing, numerator: Decimal, denominator: Decimal) -> Decimal:
         )
         return (numerator - target * denominator) / whole.denominator * item.scale.factor
     return numerator / whole.numerator * 100
-
-
-def whole_parts(
-    parts: Sequence[Decimal], digits: int, *, total: Decimal | None = None
-) -> list[Decimal]:
-    """Round parts so that they add up to a total as shown, by default their own rounded sum.
-
-    The largest remainders get what is left over; where the total lies below, the smallest give it back.
-    """
-    unit = Decimal(1).scaleb(-digits)
-    wanted = rounded(sum(parts, Decimal(0)), digits) if total is None else total
-    floors = [part.quantize(unit, rounding=ROUND_FLOOR) for part in parts]
-    missing = int((wanted - sum(floors, Decimal(0))) / unit)
-    by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index])
-    step = unit if missing > 0 else -unit
-    order = by_remainder if missing > 0 else by_remainder[::-1]
-    for turn in range(abs(missing) if parts else 0):
-        floors[order[turn % len(order)]] += step
-    return [value if value else abs(value) for value in floors]
 
 
 def _badness(item: Standing, part: Decimal) -> Decimal:
@@ -233,17 +223,24 @@ def bars(parts: Sequence[Decimal], titles: Sequence[str], *, is_bad: Sequence[bo
     return found
 
 
+def _write_part(edition: Edition, item: Standing, part: Decimal, digits: int) -> str:
+    """Write a part of the gap with its sign, a share of the whole without."""
+    if _is_intensive(item):
+        return edition.language.signed(part, digits)
+    return edition.language.number(part)
+
+
 def _row(
     edition: Edition, item: Standing, piece: _Piece, part: Decimal, bar: Bar, digits: int
 ) -> UnitRow:
     child = piece.item
     intensive = _is_intensive(item)
-    written = edition.language.signed(part, digits) if intensive else edition.language.number(part)
+    written = _write_part(edition, item, part, digits)
     if child is None:
         return UnitRow(
             name=piece.name,
             href=None,
-            weight=edition.language.number(piece.denominator) if intensive else "",
+            weight=component(edition, piece.denominator) if intensive else "",
             actual=NONE if intensive else item.scale.bare(piece.numerator),
             target=NONE,
             last_year=NONE,
@@ -252,7 +249,7 @@ def _row(
             bar=bar,
         )
     row = _plain_row(edition, child)
-    weight = edition.language.number(piece.denominator) if intensive else ""
+    weight = component(edition, piece.denominator) if intensive else ""
     return UnitRow(
         name=row.name,
         href=row.href,
@@ -283,20 +280,18 @@ def _plain_row(edition: Edition, child: Standing) -> UnitRow:
 
 
 def _plain(
-    edition: Edition, item: Standing, below: Sequence[Standing], *, tree: str, name: str
+    edition: Edition, item: Standing, below: Sequence[Standing], *, tree: str, name: Part
 ) -> Contribution:
     """Return the units without parts."""
     held = any(child.status.key == "suppressed" for child in [item, *below])
-    note = (
-        "Parts are not given: a suppressed unit could be had by subtraction."
-        if held
-        else "Units of such a KPI do not add up to the whole."
-        if not adds_up(item.kpi)
-        else ""
-    )
+    note = ""
+    if held:
+        note = say("Parts are not given: a suppressed unit could be had by subtraction.")
+    elif not adds_up(item.kpi):
+        note = say("Units of such a KPI do not add up to the whole.")
     return Contribution(
         id=tree,
-        heading=name,
+        heading=(name,),
         weight_head="",
         part_head="",
         rows=tuple(_plain_row(edition, child) for child in below),
@@ -311,18 +306,44 @@ def _heading(
     pieces: Sequence[_Piece],
     shown: Sequence[Decimal],
     digits: int,
-    name: str,
-) -> str:
+    name: Part,
+) -> tuple[Part, ...]:
     """Say which unit explains most."""
-    worst, part = pieces[0], shown[0]
-    total = sum(shown, Decimal(0))
+    part, total = shown[0], sum(shown, Decimal(0))
+    worst = Part(pieces[0].name, style="outside" if pieces[0].item is not None else "")
     if _is_intensive(item) and _is_bad(item, total) and abs(part) > abs(total) / 2:
-        number = edition.language.number
-        unit = " points" if item.kpi.measured_in == "percent" else ""
-        return f"{worst.name} costs {number(abs(part), digits)} of the {number(abs(total), digits)}{unit} to target"
+        return _costs(edition, item, worst, abs(part), abs(total), digits)
     if not _is_intensive(item) and len(pieces) > 1:
-        return f"{name}: {worst.name} has {edition.language.number(part)}% of the whole"
-    return name
+        return say_parts(
+            "{tree}: {unit} has {share} of the whole",
+            tree=name,
+            unit=worst,
+            share=edition.language.with_percent(edition.language.number(part)),
+        )
+    return (name,)
+
+
+def _costs(
+    edition: Edition, item: Standing, unit: Part, part: Decimal, gap: Decimal, digits: int
+) -> tuple[Part, ...]:
+    """Say what a unit costs of a gap; more than all of it where others make up for some."""
+    number, is_percent = edition.language.number, item.kpi.measured_in == "percent"
+    named: dict[str, Part | str] = {
+        "unit": unit,
+        "part": number(part, digits),
+        "gap": number(gap, digits),
+    }
+    if part > gap:
+        return (
+            say_parts("{unit} costs {part} points, more than the gap to target of {gap}", **named)
+            if is_percent
+            else say_parts("{unit} costs {part}, more than the gap to target of {gap}", **named)
+        )
+    return (
+        say_parts("{unit} costs {part} of the {gap} points to target", **named)
+        if is_percent
+        else say_parts("{unit} costs {part} of the {gap} to target", **named)
+    )
 
 
 def _total(edition: Edition, item: Standing, total: Decimal, digits: int) -> UnitRow:
@@ -330,21 +351,21 @@ def _total(edition: Edition, item: Standing, total: Decimal, digits: int) -> Uni
     intensive = _is_intensive(item)
     weight = item.value.denominator if item.value is not None else None
     return UnitRow(
-        name="All",
+        name=say("All"),
         href=None,
-        weight=edition.language.number(weight) if intensive else "",
+        weight=component(edition, weight) if intensive else "",
         actual=row.actual,
         target=row.target,
         last_year=row.last_year,
         status=item.status,
-        part=edition.language.signed(total, digits)
-        if intensive
-        else edition.language.number(total),
+        part=_write_part(edition, item, total, digits),
         bar=None,
     )
 
 
 def _note(item: Standing) -> str:
     if _is_intensive(item):
-        return "A unit’s part is its numerator less the whole’s target times its denominator, over the whole’s denominator; the parts add up to the gap."
+        return say(
+            "Each part is held against the target of the whole, not the unit’s own: its numerator less that target times its denominator, over the whole’s denominator. The parts add up to the gap."
+        )
     return ""

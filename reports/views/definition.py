@@ -3,41 +3,47 @@
 Not here: its targets (targets) and the SQL behind it (derivation).
 """
 
+from collections.abc import Iterator
 from datetime import date
 
 from reports import rows
-from reports.card import Standing
 from reports.edition import Edition
-from reports.text import Part
+from reports.standing import Standing
+from reports.text import Part, later, say, say_count, say_parts
 
 AGGREGATION_WORDS = {
-    "sum": "adds up over periods and units",
-    "ratio": "a ratio of sums over periods and units, never a mean of ratios",
-    "last": "the last month of a longer period; adds up over units",
-    "mean": "the mean of the months; adds up over units",
-    "distinct": "counted anew in every period and unit, never added",
-    "score": "from the counts of all answers over periods and units",
-    "derived": "computed anew in every period and unit from terms that have added up",
+    "sum": later("adds up over periods and units"),
+    "ratio": later("a ratio of sums over periods and units, never a mean of ratios"),
+    "last": later("the last month of a longer period; adds up over units"),
+    "mean": later("the mean of the months; adds up over units"),
+    "distinct": later("counted anew in every period and unit, never added"),
+    "score": later("from the counts of all answers over periods and units"),
+    "derived": later("computed anew in every period and unit from terms that have added up"),
 }
 SURVEY_WORDS = {
-    "nps": "net promoter score: share of 9 and 10 less share of 0 to 6",
-    "enps": "employee net promoter score: share of 9 and 10 less share of 0 to 6",
-    "csat": "share of 4 and 5 among answers from 1 to 5",
-    "likert_mean": "mean of the answers",
-    "response_rate": "answers given, of people asked",
+    "nps": later("net promoter score: share of 9 and 10 less share of 0 to 6"),
+    "enps": later("employee net promoter score: share of 9 and 10 less share of 0 to 6"),
+    "csat": later("share of 4 and 5 among answers from 1 to 5"),
+    "likert_mean": later("mean of the answers"),
+    "response_rate": later("answers given, of people asked"),
 }
 EVERY = {
-    "month": "every month",
-    "quarter": "every quarter",
-    "half": "every half-year",
-    "year": "every year",
+    "month": later("every month"),
+    "quarter": later("every quarter"),
+    "half": later("every half-year"),
+    "year": later("every year"),
 }
 DIRECTION_WORDS = {
-    "higher_is_better": "higher is better",
-    "lower_is_better": "lower is better",
-    None: "the scoring points say which values are good",
+    "higher_is_better": later("higher is better"),
+    "lower_is_better": later("lower is better"),
+    None: later("the scoring points say which values are good"),
 }
-AGAINST = {"previous": "the period before", "last_year": "the same period last year"}
+CHANGES = {
+    ("relative", "previous"): later("relative, against the period before"),
+    ("relative", "last_year"): later("relative, against the same period last year"),
+    ("absolute", "previous"): later("absolute, against the period before"),
+    ("absolute", "last_year"): later("absolute, against the same period last year"),
+}
 ALWAYS = date(1, 1, 1)
 """From when a unit stands where it always stood."""
 
@@ -45,60 +51,88 @@ ALWAYS = date(1, 1, 1)
 def definition(edition: Edition, item: Standing) -> tuple[tuple[str, str], ...]:
     """Return a KPI's definition as terms and texts."""
     kpi = item.kpi
-    facts = [
-        ("What it means", kpi.description or "not described"),
-        ("Owner", kpi.owner_name),
-        ("Direction", DIRECTION_WORDS[kpi.direction]),
-        ("Measured", EVERY[kpi.frequency]),
-        ("Adds up", AGGREGATION_WORDS.get(kpi.aggregation, kpi.aggregation)),
+    return (
+        (say("What it means"), kpi.description or say("not described")),
+        (say("Owner"), kpi.owner_name),
+        (say("Direction"), say(DIRECTION_WORDS[kpi.direction])),
+        (say("Measured"), say(EVERY[kpi.frequency])),
+        (say("Adds up"), say(AGGREGATION_WORDS[kpi.aggregation])),
         *_made_of(edition, kpi),
-        ("Measured in", item.scale.unit or "a plain number"),
-        (
-            "Kind",
-            "leading: it moves before the result does"
-            if kpi.is_leading
-            else "lagging: it shows the result",
-        ),
-        ("A month without rows", "counts as zero" if kpi.empty_means == "zero" else "has no data"),
-        ("A missing period", f"the last good value stands in for up to {kpi.max_age} periods"),
+        (say("Measured in"), item.scale.unit or say("a plain number")),
+        (say("Kind"), _kind(kpi)),
+        *_missing(kpi),
         *_watched(edition, kpi),
-    ]
-    if kpi.min_observations_count:
-        held = f"below {kpi.min_observations_count} observations, and where those could be worked out from it"
-        facts.append(("Held back", held))
-    if kpi.gate_score is not None:
-        gate = edition.language.number(kpi.gate_score, 2)
-        facts.append(("Gate", f"below a score of {gate} its objective is at best at risk"))
-    if kpi.definition_id:
-        facts.append(("Definition", kpi.definition_id[:12]))
-    return tuple(facts)
+        *_held(edition, kpi),
+    )
 
 
-def _made_of(edition: Edition, kpi: rows.Kpi) -> list[tuple[str, str]]:
-    found = []
+def _kind(kpi: rows.Kpi) -> str:
+    if kpi.is_leading:
+        return say("leading: it moves before the result does")
+    return say("lagging: it shows the result")
+
+
+def _missing(kpi: rows.Kpi) -> Iterator[tuple[str, str]]:
+    """Say what a month without rows counts as, and for how long an older value stands in."""
+    is_zero = kpi.empty_means == "zero"
+    yield say("A month without rows"), say("counts as zero") if is_zero else say("has no data")
+    yield (
+        say("A missing period"),
+        say_count(
+            "the last good value stands in for up to {count} period",
+            "the last good value stands in for up to {count} periods",
+            kpi.max_age,
+        )
+        if kpi.max_age
+        else say("no older value stands in for it"),
+    )
+
+
+def _made_of(edition: Edition, kpi: rows.Kpi) -> Iterator[tuple[str, str]]:
     if kpi.expression:
-        found.append(("Expression", kpi.expression))
+        yield say("Expression"), kpi.expression
     if kpi.survey is not None:
-        found.append(("Survey", SURVEY_WORDS.get(kpi.survey, kpi.survey)))
+        yield say("Survey"), say(SURVEY_WORDS[kpi.survey])
     if kpi.change_against is not None:
         form = "relative" if kpi.change_form == "relative" else "absolute"
-        found.append(
-            ("Change", f"{form}, against {AGAINST.get(kpi.change_against, kpi.change_against)}")
-        )
+        yield say("Change"), say(CHANGES[form, kpi.change_against])
     if kpi.index_base_date is not None:
         base = edition.calendar.period(kpi.index_base_grain or "month", kpi.index_base_date)
-        found.append(("Index", f"{base} is 100"))
-    return found
+        yield say("Index"), say("{period} is 100", period=base)
 
 
-def _watched(edition: Edition, kpi: rows.Kpi) -> list[tuple[str, str]]:
-    found = []
+def _watched(edition: Edition, kpi: rows.Kpi) -> Iterator[tuple[str, str]]:
     if kpi.signal_on == "change_yoy":
-        found.append(("Watched for signals", "its change on last year, since it has seasons"))
+        yield say("Watched for signals"), say("its change on last year, since it has seasons")
     for row in edition.strategy.baselines.get(kpi.kpi_id, ()):
         day = edition.language.day(row.valid_from_date)
-        found.append(("Usual range", f"begins anew on {day}: {row.reason or 'no reason given'}"))
-    return found
+        yield (
+            say("Usual range"),
+            say("begins anew on {day}: {reason}", day=day, reason=row.reason)
+            if row.reason
+            else say("begins anew on {day}: no reason given", day=day),
+        )
+
+
+def _held(edition: Edition, kpi: rows.Kpi) -> Iterator[tuple[str, str]]:
+    """Say when the KPI is held back, and when it holds its objective back; and which version of it this is."""
+    if kpi.min_observations_count:
+        yield (
+            say("Held back"),
+            say_count(
+                "below {count} observation, and where those could be worked out from it",
+                "below {count} observations, and where those could be worked out from it",
+                kpi.min_observations_count,
+            ),
+        )
+    if kpi.gate_score is not None:
+        gate = edition.language.number(kpi.gate_score, 2)
+        yield (
+            say("Gate"),
+            say("below a score of {score} its objective is at best at risk", score=gate),
+        )
+    if kpi.definition_id:
+        yield say("Definition"), kpi.definition_id[:12]
 
 
 def warnings(edition: Edition, item: Standing) -> tuple[str, ...]:
@@ -125,20 +159,16 @@ def stood_under(edition: Edition, unit: rows.Unit) -> tuple[Part, ...]:
     now = found[-1]
     day = now.valid_from_date
     since = edition.language.month(day) if day.day == 1 else edition.language.day(day)
-    parts = [
-        Part("Under "),
-        Part(_name(edition, now.ancestor_unit_id), edition.unit_href(now.ancestor_unit_id)),
-        Part(f" since {since}"),
-    ]
-    if len(found) > 1:
-        before = found[-2].ancestor_unit_id
-        parts += [
-            Part(", before that under "),
-            Part(_name(edition, before), edition.unit_href(before)),
-            Part("; each month counts where the unit stood at its end"),
-        ]
-    return (*parts, Part("."))
+    upper = _unit(edition, now.ancestor_unit_id)
+    if len(found) == 1:
+        return say_parts("Under {unit} since {day}.", unit=upper, day=since)
+    return say_parts(
+        "Under {unit} since {day}, before that under {before}; each month counts where the unit stood at its end.",
+        unit=upper,
+        day=since,
+        before=_unit(edition, found[-2].ancestor_unit_id),
+    )
 
 
-def _name(edition: Edition, unit_id: str) -> str:
-    return edition.strategy.units[unit_id].unit_name
+def _unit(edition: Edition, unit_id: str) -> Part:
+    return Part(edition.strategy.units[unit_id].unit_name, edition.unit_href(unit_id))

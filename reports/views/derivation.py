@@ -5,32 +5,101 @@ Not here: the drawing of it (templates).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import pairwise
 
 from reports import points, rows
 from reports.arithmetic import told
-from reports.card import (
-    Standing,
-    coverage_text,
-    name_of,
-    node_of,
-    points_lost,
-    weight_shares,
-)
 from reports.edition import Edition
+from reports.hierarchy import coverage_text, name_of, node_of, points_lost, weight_shares
 from reports.language import NONE
-from reports.periods import WORDS
+from reports.lists import in_a_row
+from reports.standing import Standing
 from reports.status import Status, node_status
-from reports.text import Part, later, say
+from reports.text import Part, later, say, say_count, say_parts
+from reports.views.drilldown import component
 
 SHOWN_LOADS = 3
+Shares = dict[tuple[str, str], float]
+"""Of the weight of its siblings, by level and child."""
 ABOVE = {
     "objective": later("Objective"),
     "perspective": later("Perspective"),
     "scorecard": later("Scorecard"),
 }
 """What a score counts in, from below."""
+TERMS = {
+    ("value", "unit"): later("value"),
+    ("value", "parent"): later("value of the unit above"),
+    ("value", "organisation"): later("value of the organisation"),
+    ("numerator", "unit"): later("numerator"),
+    ("numerator", "parent"): later("numerator of the unit above"),
+    ("numerator", "organisation"): later("numerator of the organisation"),
+    ("denominator", "unit"): later("denominator"),
+    ("denominator", "parent"): later("denominator of the unit above"),
+    ("denominator", "organisation"): later("denominator of the organisation"),
+}
+"""What a term takes of its measure, and of which unit."""
+ADDS_UP = {
+    "sum": later("sum"),
+    "ratio": later("ratio of sums"),
+    "last": later("last month"),
+    "mean": later("mean of months"),
+    "distinct": later("counted once"),
+    "score": later("counts of answers"),
+}
+"""How a term adds up over periods and units."""
+MEASURED = {
+    "month": later("Nothing was measured in the month."),
+    "quarter": later("Nothing was measured in the quarter."),
+    "half": later("Nothing was measured in the half-year."),
+    "year": later("Nothing was measured in the year."),
+}
+UNTRUSTED = {
+    "month": later("What came in for the month cannot be trusted, so nothing of it is shown."),
+    "quarter": later("What came in for the quarter cannot be trusted, so nothing of it is shown."),
+    "half": later("What came in for the half-year cannot be trusted, so nothing of it is shown."),
+    "year": later("What came in for the year cannot be trusted, so nothing of it is shown."),
+}
+CHANGES = {
+    ("last_year", "month"): later("The change of the measure against the same month last year."),
+    ("last_year", "quarter"): later(
+        "The change of the measure against the same quarter last year."
+    ),
+    ("last_year", "half"): later("The change of the measure against the same half-year last year."),
+    ("last_year", "year"): later("The change of the measure against the year before."),
+    ("previous", "month"): later("The change of the measure against the month before."),
+    ("previous", "quarter"): later("The change of the measure against the quarter before."),
+    ("previous", "half"): later("The change of the measure against the half-year before."),
+    ("previous", "year"): later("The change of the measure against the year before."),
+}
+"""Each by the length of the KPI's own periods."""
+MADE = {
+    "ratio": later("{up} / {down}: sums over all units below, not a mean of their rates."),
+    "score": later(
+        "{up} / {down}: over all answers of all units below, not a mean of their scores."
+    ),
+    "distinct": later("{up} different keys, each counted once."),
+    "last": later("{value}: the last month’s value, over all units below."),
+    "mean": later("{value}: the mean of the months, over all units below."),
+    "sum": later("{up}: the sum over all units below."),
+}
+"""How the components became the value, of a unit with others below it."""
+MADE_ALONE = {
+    "ratio": later("{up} / {down}: the unit’s own sums."),
+    "score": later("{up} / {down}: over all answers."),
+    "distinct": later("{up} different keys, each counted once."),
+    "last": later("{value}: the last month’s value."),
+    "mean": later("{value}: the mean of the months."),
+    "sum": later("{up}: the unit’s own sum."),
+}
+"""The same where no unit is below."""
+CONTRACTS = {
+    "passed": later("passed"),
+    "failed": later("failed"),
+    "unchecked": later("none declared"),
+    "crashed": later("could not be checked"),
+}
+"""Whether a load kept its contract."""
 
 
 @dataclass(frozen=True)
@@ -117,9 +186,10 @@ def derivation(edition: Edition, item: Standing) -> Derivation:
     )
     loads, loads_note = _loads(edition, upstream)
     terms = edition.strategy.terms.get(item.kpi.kpi_id, ()) if item.kpi.expression else ()
+    shares = weight_shares(edition, item.unit_id)
     return Derivation(
-        score=_score(edition, item),
-        effects=tuple(_effects(edition, item)),
+        score=_score(edition, item, shares),
+        effects=tuple(_effects(edition, item, shares)),
         actual=_actual(edition, item),
         expression=item.kpi.expression or "",
         terms=tuple(_term(row) for row in terms),
@@ -141,55 +211,69 @@ def _measure(edition: Edition, measure_id: str) -> MeasureItem:
     measure = edition.published.evidence.measures.get(measure_id)
     notes = []
     if measure is not None and measure.is_manual:
-        notes.append("entered by hand")
+        notes.append(say("entered by hand"))
     if measure is not None and measure.data_as_of_date is not None:
-        notes.append(f"data complete to {edition.language.day(measure.data_as_of_date)}")
+        day = edition.language.day(measure.data_as_of_date)
+        notes.append(say("data complete to {day}", day=day))
     if measure is not None and measure.error_message:
-        notes.append(f"its SQL failed: {measure.error_message}")
-    return MeasureItem(f"measure.{measure_id}", ", ".join(notes))
-
-
-OF_WORDS = {"unit": "", "parent": " of the unit above", "organisation": " of the organisation"}
+        notes.append(say("its SQL failed: {message}", message=measure.error_message))
+    return MeasureItem(f"measure.{measure_id}", in_a_row(notes))
 
 
 def _term(row: rows.Term) -> TermRow:
-    what = "numerator / denominator" if row.component == "value" else row.component
     return TermRow(
         name=row.term_id,
-        what=f"{what}{OF_WORDS.get(row.of_unit, '')}",
+        what=say(TERMS[row.component, row.of_unit]),
         measure=f"measure.{row.measure_id}",
-        adds_up=row.aggregation,
+        adds_up=say(ADDS_UP[row.aggregation]),
     )
 
 
-def _score(edition: Edition, item: Standing) -> tuple[Part, ...]:
+def _score(edition: Edition, item: Standing, shares: Shares) -> tuple[Part, ...]:
     kpi, score = item.kpi, item.score
     if score is None or score.score is None or score.actual is None:
-        return (Part("No score", style="strong"), Part(f": {item.status.words.lower()}."))
+        none = Part(say("No score"), style="strong")
+        return say_parts("{no_score}: {status}.", no_score=none, status=item.status.words.lower())
     how = told(
         kpi, points.points_of(score), actual=score.actual, score=score.score, scale=item.scale
     )
     edges = edition.edges_of(kpi)
-    objective = edition.strategy.objectives[kpi.objective_id]
-    share = weight_shares(edition, item.unit_id).get(("kpi", kpi.kpi_id))
+    share = shares.get(("kpi", kpi.kpi_id))
     lost = points_lost(edition, item.unit_id).get(kpi.kpi_id)
-    weight = (
-        f"Weight {edition.language.percent(share)} in " if share is not None else "Weight none in "
-    )
-    cost = (
-        f"; it cost the scorecard {edition.language.number(lost, 1)} points"
-        if lost is not None
-        else ""
-    )
+    lead = say("Score {score}.", score=edges.write(score.score))
     return (
-        Part(f"Score {edges.write(score.score)}.", style="strong"),
-        Part(f" {how}{points.at_most(kpi, score, edges)}. {weight}"),
-        Part(objective.objective_name, edition.objective_href(objective.objective_id)),
-        Part(f"{cost}."),
+        Part(lead, style="strong"),
+        Part(f" {points.said_of_most(how, kpi, score, edges)} "),
+        *_weight(edition, kpi, share, lost),
     )
 
 
-def _effects(edition: Edition, item: Standing) -> Iterator[EffectRow]:
+def _weight(
+    edition: Edition, kpi: rows.Kpi, share: float | None, lost: float | None
+) -> tuple[Part, ...]:
+    """Say what the KPI weighs in its objective, and what it cost the scorecard."""
+    row = edition.strategy.objectives[kpi.objective_id]
+    objective = Part(row.objective_name, edition.objective_href(row.objective_id))
+    if share is None:
+        return say_parts("It has no weight in {objective}.", objective=objective)
+    weight = edition.language.percent(share)
+    if lost is None:
+        return say_parts("Weight {share} in {objective}.", share=weight, objective=objective)
+    if not lost:
+        return say_parts(
+            "Weight {share} in {objective}; it cost the scorecard nothing.",
+            share=weight,
+            objective=objective,
+        )
+    return say_parts(
+        "Weight {share} in {objective}; it cost the scorecard {points} points.",
+        share=weight,
+        objective=objective,
+        points=edition.language.number(lost, 1),
+    )
+
+
+def _effects(edition: Edition, item: Standing, shares: Shares) -> Iterator[EffectRow]:
     """Say what the score did to its objective, their perspective and the scorecard, in the headline month."""
     strategy = edition.strategy
     objective = strategy.objectives[item.kpi.objective_id]
@@ -200,19 +284,22 @@ def _effects(edition: Edition, item: Standing) -> Iterator[EffectRow]:
         ("scorecard", strategy.scorecard.scorecard_id),
     )
     costs = {
-        (cost.child_level, cost.child_id): cost
+        child: cost
         for cost in edition.results.costs.get((item.unit_id, edition.month), [])
+        if (child := (cost.child_level, cost.child_id)) in way_up
     }
     for child, (level, node_id) in pairwise(way_up):
         node, cost = node_of(edition, level, node_id, item.unit_id), costs.get(child)
         if node is not None and cost is not None:
-            yield _effect(edition, level, node, cost)
+            yield _effect(edition, level, node, cost, shares.get(child))
 
 
-def _effect(edition: Edition, level: str, node: rows.Node, cost: rows.Cost) -> EffectRow:
+def _effect(
+    edition: Edition, level: str, node: rows.Node, cost: rows.Cost, given: float | None
+) -> EffectRow:
+    """Return a level's row; `given` is the child's share of the weight, missing ones included."""
     language = edition.language
     name, href = name_of(edition, level, node.node_id, node.unit_id)
-    given = weight_shares(edition, node.unit_id).get((cost.child_level, cost.child_id))
     share, scored = language.percent(given), language.percent(cost.weight_share)
     differs = cost.weight_share is not None and scored != share
     return EffectRow(
@@ -233,72 +320,76 @@ def _effect(edition: Edition, level: str, node: rows.Node, cost: rows.Cost) -> E
 def _moved_by(edition: Edition, unit_id: str, cost: rows.Cost) -> float | None:
     """Return the points of the parent's change since the month before that a child's score made."""
     key = (cost.parent_level, cost.parent_id, unit_id)
-    parts = {
-        (row.child_level, row.child_id): row.contribution
-        for row in edition.results.contributions.get(key, [])
-    }
-    return parts.get((cost.child_level, cost.child_id))
+    child = (cost.child_level, cost.child_id)
+    moves = edition.results.contributions.get(key, [])
+    return next(
+        (row.contribution for row in moves if (row.child_level, row.child_id) == child), None
+    )
 
 
 def _actual(edition: Edition, item: Standing) -> str:
-    value, kpi = item.trusted(item.value_start), item.kpi
-    one = WORDS[item.grain][0]
-    not_shown = {
-        "suppressed": held_back(kpi, item.value),
-        "unverified": f"What came in for the {one} cannot be trusted, so nothing of it is shown.",
-    }
-    if item.status.key in not_shown:
-        return not_shown[item.status.key]
+    value = item.trusted(item.value_start)
+    if item.status.key == "suppressed":
+        return held_back(item.kpi, item.value)
+    if item.status.key == "unverified":
+        return say(UNTRUSTED[item.grain])
     if value is None or value.actual is None:
-        return f"Nothing was measured in the {one}."
-    made = _made(edition, item, value)
-    interval = item.interval(item.value_start)
-    if interval:
-        made += f" Its 95% interval is {interval.strip('()')}."
-    return made
+        return say(MEASURED[item.grain])
+    said = [_made(edition, item, value)]
+    if value.interval_low is not None and value.interval_high is not None:
+        interval = item.scale.between(value.interval_low, value.interval_high)
+        said.append(say("Its 95% interval is {interval}.", interval=interval))
+    if item.value_start != item.start:
+        period = edition.calendar.period(item.grain, item.value_start)
+        said.append(say("It is the last good value, of {period}.", period=period))
+    return " ".join(said)
 
 
 def held_back(kpi: rows.Kpi, value: rows.Value | None) -> str:
     """Say why a value is held back, as far as the tables tell."""
-    few = f"fewer than {kpi.min_observations_count} observations are behind it"
+    least = kpi.min_observations_count
     count = value.observations_count if value is not None else None
-    if not kpi.min_observations_count:
-        return "Held back: another KPI over the same answers shows none of so few."
+    if not least:
+        return say("Held back: another KPI over the same answers shows none of so few.")
     if count is None:
-        return f"Held back: it would reveal few answers. Either {few}, or behind a unit that could be worked out from it."
-    if count < kpi.min_observations_count:
-        return f"Held back: it would reveal few answers, since {few}."
-    return f"Held back: it would reveal few answers. From it, a unit could be worked out behind which are fewer than {kpi.min_observations_count}."
+        return say(
+            "Held back: it would reveal few answers. Either fewer than {least} observations are behind it, or behind a unit that could be worked out from it.",
+            least=least,
+        )
+    if count < least:
+        return say(
+            "Held back: it would reveal few answers, since fewer than {least} observations are behind it.",
+            least=least,
+        )
+    return say(
+        "Held back: it would reveal few answers. From it, a unit could be worked out behind which are fewer than {least}.",
+        least=least,
+    )
 
 
 def _made(edition: Edition, item: Standing, value: rows.Value) -> str:
     """Say how the components became the value."""
-    kpi, one = item.kpi, WORDS[item.grain][0]
+    kpi = item.kpi
     if kpi.change_against is not None:
-        last_year, before = f"the same {one} last year", f"the {one} before"
-        base = last_year if kpi.change_against == "last_year" else before
-        return f"The change of the measure against {base}."
+        return say(CHANGES[kpi.change_against, item.grain])
     if kpi.index_base_date is not None:
         base = edition.calendar.period(kpi.index_base_grain or "month", kpi.index_base_date)
-        return f"100 × the measure’s value / its value of {base}."
+        return say("100 × the measure’s value / its value of {period}.", period=base)
     if kpi.aggregation == "derived" or value.numerator is None:
-        return "The expression below, computed from terms that have added up first."
-    up = edition.language.number(value.numerator, _places(value.numerator))
-    down = edition.language.number(value.denominator, _places(value.denominator))
-    whole = item.scale.prose(value.actual)
-    said = {
-        "ratio": f"{up} / {down}: sums over all units below, not a mean of their rates.",
-        "score": f"{up} / {down}: sums over all units below, not a mean of their rates.",
-        "distinct": f"{up} different keys, each counted once.",
-        "last": f"{whole}: the last month’s value, over all units below.",
-        "mean": f"{whole}: the mean of the months, over all units below.",
-    }
-    return said.get(kpi.aggregation, f"{up}: the sum over all units below.")
+        return say("The expression below, computed from terms that have added up first.")
+    return say(
+        (MADE if _has_units(edition, item) else MADE_ALONE)[kpi.aggregation],
+        up=component(edition, value.numerator),
+        down=component(edition, value.denominator),
+        value=item.scale.prose(value.actual),
+    )
 
 
-def _places(component: Decimal | None) -> int:
-    """Return the decimals that a component is shown with: none where it is whole."""
-    return 0 if component is None or component == component.to_integral_value() else 2
+def _has_units(edition: Edition, item: Standing) -> bool:
+    """Whether the KPI applies to any unit below."""
+    below = edition.strategy.below.get(item.unit_id, frozenset()) - {item.unit_id}
+    applies = edition.strategy.kpis_of_unit
+    return any(item.kpi.kpi_id in applies.get(unit, frozenset()) for unit in below)
 
 
 def tables_behind(edition: Edition, table: str) -> tuple[str, ...]:
@@ -334,24 +425,29 @@ def _loads(edition: Edition, upstream: tuple[str, ...]) -> tuple[tuple[LoadRow, 
         for name in upstream
         if name.startswith("raw.")
     }
-    found, hidden = [], 0
-    for (source, table), loads in sorted(edition.published.evidence.loads.items()):
-        if f"{source}__{table}" in raw:
-            used = [load for load in loads if load.is_selected]
-            hidden += max(0, len(used) - SHOWN_LOADS)
-            found += [
-                LoadRow(
-                    table=f"raw.{source}__{table}",
-                    load=load.load_id,
-                    extracted=edition.language.short_day(load.extracted_at.date()),
-                    data_to=edition.language.short_day(load.data_as_of_date),
-                    row_count=edition.language.number(load.row_count),
-                    quarantined=edition.language.number(load.quarantined_count or 0),
-                    contract={"passed": "passed", "unchecked": "none declared"}.get(
-                        load.verdict, load.verdict
-                    ),
-                )
-                for load in used[:SHOWN_LOADS]
-            ]
-    note = f"{hidden} earlier loads count too; quality.load lists them." if hidden else ""
-    return tuple(found), note
+    found: list[LoadRow] = []
+    hidden = 0
+    loads = edition.published.evidence.loads
+    for source, table in sorted(key for key in loads if "__".join(key) in raw):
+        used = [load for load in loads[source, table] if load.is_selected]
+        hidden += max(0, len(used) - SHOWN_LOADS)
+        found += [_load(edition, f"raw.{source}__{table}", load) for load in used[:SHOWN_LOADS]]
+    note = say_count(
+        "{count} earlier load counts too; quality.load lists it.",
+        "{count} earlier loads count too; quality.load lists them.",
+        hidden,
+    )
+    return tuple(found), note if hidden else ""
+
+
+def _load(edition: Edition, table: str, load: rows.Load) -> LoadRow:
+    language = edition.language
+    return LoadRow(
+        table=table,
+        load=load.load_id,
+        extracted=language.short_day(load.extracted_at.date()),
+        data_to=language.short_day(load.data_as_of_date),
+        row_count=language.number(load.row_count),
+        quarantined=language.number(load.quarantined_count or 0),
+        contract=say(CONTRACTS[load.verdict]),
+    )

@@ -3,13 +3,16 @@
 Not here: the reading of the parts (drill).
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports.card import Standing
 from reports.drill import Drill
 from reports.edition import Edition
 from reports.language import NONE
+from reports.parts import whole_parts
+from reports.standing import Standing
+from reports.text import Part, say, say_count, say_parts
 
 SHOWN_PARTS = 10
 
@@ -31,7 +34,7 @@ class DrillTable:
     """The headline month by a dimension: shown, never scored."""
 
     id: str
-    heading: str
+    heading: tuple[Part, ...]
     is_ratio: bool
     adds_up: bool
     rows: tuple[DrillRow, ...]
@@ -49,7 +52,7 @@ def drill_tables(edition: Edition, item: Standing) -> tuple[tuple[DrillTable, ..
     """Return the headline month by dimension; nothing where it cannot be trusted, or few observations could reveal a person."""
     drills = edition.published.evidence.drills.get(item.kpi.measure_id or "", ())
     if item.kpi.min_observations_count and drills:
-        return (), "Parts are not shown: they could hold too few observations."
+        return (), say("Parts are not shown: they could hold too few observations.")
     if item.grain != "month" or item.status.key == "unverified":
         return (), ""
     if item.kpi.change_against is not None or item.kpi.index_base_date is not None:
@@ -63,38 +66,53 @@ def _drill_table(edition: Edition, item: Standing, drill: Drill) -> DrillTable |
     if not parts:
         return None
     ratio = item.kpi.aggregation in {"ratio", "score"}
-    total = sum(abs(numerator) for _, numerator, _ in parts)
-    most = max(abs(numerator) for _, numerator, _ in parts) or 1
+    sizes = [abs(numerator) for _, numerator, _ in parts]
+    most = max(sizes) or 1
     found = []
-    for value, numerator, denominator in parts[:SHOWN_PARTS]:
+    for (value, numerator, denominator), share in zip(
+        parts[:SHOWN_PARTS], _shares(edition, drill, sizes), strict=False
+    ):
         actual = (
             (float(numerator / denominator) if denominator else None) if ratio else float(numerator)
         )
-        share = float(abs(numerator) / total) if total and drill.adds_up else None
         found.append(
             DrillRow(
-                name=value if value is not None else "not given",
+                name=value if value is not None else say("not given"),
                 actual=item.scale.bare(actual),
                 numerator=component(edition, numerator),
                 denominator=component(edition, denominator),
-                share=edition.language.number(share * 100) if share is not None else NONE,
+                share=share,
                 width=f"{float(abs(numerator) / most) * 100:.2f}",
             )
         )
-    hidden = len(parts) - len(found)
-    name = drill.dimension.replace("_", " ")
-    notes = []
-    if hidden:
-        notes.append(f"{hidden} smaller parts are in the table measure.{item.kpi.measure_id}.")
-    if not drill.adds_up:
-        notes.append(
-            "Each is counted once in every part, so parts may add up to more than the whole."
-        )
+    name = Part(drill.dimension.replace("_", " "), style="outside")
     return DrillTable(
         id=drill.dimension,
-        heading=f"{edition.language.month(edition.month)} by {name}",
+        heading=say_parts(
+            "{month} by {dimension}", month=edition.language.month(edition.month), dimension=name
+        ),
         is_ratio=ratio,
         adds_up=drill.adds_up,
         rows=tuple(found),
-        note=" ".join(notes),
+        note=" ".join(_notes(drill, len(parts) - len(found))),
     )
+
+
+def _shares(edition: Edition, drill: Drill, sizes: Sequence[Decimal]) -> list[str]:
+    """Write each part's share of all parts in per cent; they add up to 100 where things are counted in one part alone."""
+    total = sum(sizes, Decimal(0))
+    if not total or not drill.adds_up:
+        return [NONE] * len(sizes)
+    shown = whole_parts([size / total * 100 for size in sizes], 0, total=Decimal(100))
+    return [edition.language.number(share) for share in shown]
+
+
+def _notes(drill: Drill, hidden: int) -> Iterator[str]:
+    if hidden:
+        yield say_count(
+            "{count} smaller part is not shown; the measure’s table holds it.",
+            "{count} smaller parts are not shown; the measure’s table holds them.",
+            hidden,
+        )
+    if not drill.adds_up:
+        yield say("Each is counted once in every part, so parts may add up to more than the whole.")

@@ -8,10 +8,12 @@ from datetime import date
 
 from reports import rows
 from reports.edition import Edition, Frame
+from reports.exports.addresses import DATA, page_downloads
+from reports.language import in_words
 from reports.periods import months_until
 from reports.status import Mark, kpi_status
 from reports.text import say, say_count
-from reports.views.front import legend
+from reports.views.legend import legend
 
 RECENT = 6
 """How many months a narrow screen shows."""
@@ -96,7 +98,10 @@ def heat_map_page(edition: Edition) -> HeatMapPage:
     )
     return HeatMapPage(
         frame=edition.frame(
-            title=say("Heat map: {finding}", finding=finding), finding=finding, page="heat-map.html"
+            title=say("Heat map: {finding}", finding=finding),
+            finding=finding,
+            page="heat-map.html",
+            downloads=page_downloads(edition, DATA["heat-map"]),
         ),
         months=tuple(_column(edition, at, months) for at in months),
         width=len(months) + 1,
@@ -148,8 +153,8 @@ def _cell(
         "{kpi}, {month}: {value}, {status}",
         kpi=kpi.kpi_name,
         month=edition.language.month(at),
-        value=edition.scale_of(kpi).prose(actual),
+        value=in_words(edition.scale_of(kpi).prose(actual)),
         status=status.words,
     )
-    written = edition.language.number(points) if points is not None else ""
+    written = edition.edges_of(kpi).write(points) if points is not None else ""
     return Cell(Mark(status.key, status.words), written, title, is_old=is_old)

@@ -6,11 +6,15 @@ Not here: the list of all initiatives and their sentences (initiatives); an init
 from dataclasses import dataclass
 
 from reports import rows
-from reports.card import Card, node_of, standings
+from reports.card import Card
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
+from reports.exports.addresses import page_downloads
+from reports.hierarchy import node_of
 from reports.language import NONE
+from reports.standing import standings
 from reports.status import Status, node_status
-from reports.text import say, say_count
+from reports.text import Part, say, say_count, say_parts
+from reports.views.around import before, units
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.nodes import own_card
 
@@ -51,7 +55,10 @@ def initiative_page(edition: Edition, row: rows.Initiative) -> InitiativePage:
 
 
 def _frame(edition: Edition, row: rows.Initiative, steps: list[rows.Milestone]) -> Frame:
-    finding = _finding(edition, row, steps)
+    kpis = edition.strategy.kpis.values()
+    moved = frozenset(kpi.kpi_id for kpi in kpis if kpi.objective_id == row.objective_id)
+    anchor = f"o-{row.objective_id}"
+    finding, heading = _finding(edition, row, steps), _heading(edition, row, steps)
     choices = tuple(
         Choice(
             other.initiative_name,
@@ -67,14 +74,29 @@ def _frame(edition: Edition, row: rows.Initiative, steps: list[rows.Milestone]) 
             month=edition.language.month(edition.month),
             finding=finding,
         ),
-        subject=row.initiative_name,
-        finding=f": {finding}",
+        finding="".join(part.text for part in heading),
+        heading=heading,
         crumbs=[
             edition.front_crumb(),
             Crumb(say("Initiatives"), edition.href("initiatives.html")),
             Crumb(row.initiative_name, None),
         ],
-        switches=[Switch(say("Initiative"), choices)] if len(choices) > 1 else [],
+        switches=[
+            *([Switch(say("Initiative"), choices)] if len(choices) > 1 else []),
+            *units(edition, moved, anchor),
+        ],
+        previous=before(edition, anchor),
+        downloads=page_downloads(edition, f"initiatives/{row.initiative_id}"),
+    )
+
+
+def _heading(
+    edition: Edition, row: rows.Initiative, steps: list[rows.Milestone]
+) -> tuple[Part, ...]:
+    return say_parts(
+        "{initiative}: {finding}",
+        initiative=Part(row.initiative_name, style="outside"),
+        finding=_finding(edition, row, steps),
     )
 
 

@@ -4,21 +4,24 @@ Not here: how initiatives bear on scores; they do not.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from reports import rows
 from reports.edition import Edition, Frame
+from reports.exports.addresses import DATA, page_downloads
 from reports.language import NONE
 from reports.status import Mark, Status
-from reports.text import Part
+from reports.text import Part, later, say, say_count, say_parts
 
 STATES = {
-    "late": Mark("at_risk", "Late"),
-    "running": Mark("on_track", "Running"),
-    "planned": Mark("no_target", "Planned"),
-    "done": Mark("on_track", "Done"),
-    "stopped": Mark("no_data", "Stopped"),
+    "late": ("at_risk", later("Late")),
+    "running": ("on_track", later("Running")),
+    "planned": ("no_target", later("Planned")),
+    "done": ("on_track", later("Done")),
+    "stopped": ("no_data", later("Stopped")),
 }
+"""Shape and word of each state."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class InitiativeItem:
     dates: str
     budget: str
     status: Status
-    sentence: str
+    sentence: tuple[Part, ...]
     milestones: tuple[MilestoneItem, ...]
 
 
@@ -66,30 +69,47 @@ def initiatives_page(edition: Edition) -> InitiativesPage:
     )
     late = sum(row.is_late for row in found)
     open_count = sum(row.status not in {"done", "stopped"} for row in found)
-    if not found:
-        finding = "No initiatives are written down"
-    elif late:
-        finding = f"{late} of {open_count} open initiatives {'is' if late == 1 else 'are'} late"
-    elif open_count == 0:
-        finding = "No initiative is open"
-    else:
-        finding = (
-            "The one open initiative is on time"
-            if open_count == 1
-            else f"All {open_count} open initiatives are on time"
-        )
+    finding = _finding(len(found), late, open_count)
     budget = sum(
         (row.budget_amount or 0 for row in found if row.status in {"running", "planned"}),
         Decimal(0),
     )
-    lede = (Part(f"Budget of the open ones: {edition.language.money(budget)}."),) if budget else ()
+    told = say("Budget of the open ones: {budget}.", budget=edition.language.money(budget))
     return InitiativesPage(
         frame=edition.frame(
-            title=f"Initiatives: {finding.lower()}", finding=finding, page="initiatives.html"
+            title=say("Initiatives: {finding}", finding=finding),
+            finding=finding,
+            page="initiatives.html",
+            downloads=page_downloads(edition, DATA["initiatives"]),
         ),
-        lede=lede,
+        lede=(Part(told),) if budget else (),
         items=tuple(initiative_item(edition, row) for row in found),
     )
+
+
+def _finding(count: int, late: int, open_count: int) -> str:
+    if not count:
+        return say("No initiatives are written down")
+    if late:
+        return say_count(
+            "{count} of {open} open initiatives is late",
+            "{count} of {open} open initiatives are late",
+            late,
+            open=open_count,
+        )
+    if not open_count:
+        return say("No initiative is open")
+    return say_count(
+        "The one open initiative is on time",
+        "All {count} open initiatives are on time",
+        open_count,
+    )
+
+
+def _mark(state: str) -> Mark:
+    """Return the sign of a state; one that is not known here keeps its own name."""
+    shape, word = STATES.get(state, ("no_data", state))
+    return Mark(shape, say(word) if state in STATES else word)
 
 
 def _order(status: str) -> int:
@@ -100,8 +120,6 @@ def initiative_item(edition: Edition, row: rows.Initiative) -> InitiativeItem:
     """Return an initiative as it is shown."""
     language = edition.language
     objective = edition.strategy.objectives[row.objective_id]
-    late = (STATES["late"],) if row.is_late else ()
-    state = STATES.get(row.status, Mark("no_data", row.status))
     steps = edition.strategy.milestones.get(row.initiative_id, [])
     return InitiativeItem(
         id=row.initiative_id,
@@ -111,40 +129,67 @@ def initiative_item(edition: Edition, row: rows.Initiative) -> InitiativeItem:
         objective=objective.objective_name,
         objective_href=edition.objective_href(row.objective_id),
         owner=row.owner_name,
-        dates=f"{language.day(row.start_date)} to {language.day(row.end_date)}",
+        dates=say(
+            "{start} to {end}", start=language.day(row.start_date), end=language.day(row.end_date)
+        ),
         budget=language.money(row.budget_amount) if row.budget_amount else NONE,
-        status=Status(late or (state,)),
+        status=Status((_mark("late" if row.is_late else row.status),)),
         sentence=_sentence(edition, row, steps),
         milestones=tuple(_milestone(edition, step) for step in steps),
     )
 
 
-def _sentence(edition: Edition, row: rows.Initiative, steps: list[rows.Milestone]) -> str:
-    days = (edition.strategy.release.as_of_date - row.end_date).days
+def _sentence(
+    edition: Edition, row: rows.Initiative, steps: list[rows.Milestone]
+) -> tuple[Part, ...]:
+    """Say how late it is, what it waits for and how much of it is done."""
     done = sum(step.done_date is not None for step in steps)
-    told = f"{done} of {len(steps)} milestones done" if steps else ""
-    late = (
-        f"{days} days late: due {edition.language.day(row.end_date)}"
-        if row.is_late and days > 0
-        else ""
+    told = [
+        _lateness(edition, row.end_date) if row.is_late else (),
+        *(_waiting(edition, step) for step in steps if step.is_late),
+        say_parts("{done} of {all} milestones done.", done=str(done), all=str(len(steps)))
+        if steps
+        else (),
+    ]
+    found: list[Part] = []
+    for sentence in filter(None, told):
+        found += [*([Part(" ")] if found else []), *sentence]
+    return tuple(found)
+
+
+def _lateness(edition: Edition, end: date) -> tuple[Part, ...]:
+    days = (edition.strategy.release.as_of_date - end).days
+    if days <= 0:
+        return ()
+    due = edition.language.day(end)
+    return (
+        Part(
+            say_count(
+                "{count} day late: due {day}.", "{count} days late: due {day}.", days, day=due
+            )
+        ),
     )
-    waits = [step.milestone_name for step in steps if step.is_late]
-    waiting = f"waits for {', '.join(waits)}" if waits else ""
-    said = "; ".join(part for part in (late, waiting, told) if part)
-    return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
+def _waiting(edition: Edition, step: rows.Milestone) -> tuple[Part, ...]:
+    return say_parts(
+        "Waits for {milestone}, due {day}.",
+        milestone=Part(step.milestone_name, style="outside"),
+        day=edition.language.day(step.due_date),
+    )
 
 
 def _milestone(edition: Edition, step: rows.Milestone) -> MilestoneItem:
     if step.done_date is not None:
         late = step.done_date > step.due_date
-        state = Mark("on_track", "Done late" if late else "Done")
+        state = Mark("on_track", say("Done late") if late else say("Done"))
     elif step.is_late:
-        state = STATES["late"]
+        state = _mark("late")
     else:
-        state = Mark("no_target", "Open")
+        state = Mark("no_target", say("Open"))
     return MilestoneItem(
         name=step.milestone_name,
         due=edition.language.day(step.due_date),
         state=Status((state,)),
-        done=edition.language.day(step.done_date) if step.done_date is not None else "",
+        done=edition.language.day(step.done_date) if step.done_date is not None else NONE,
     )

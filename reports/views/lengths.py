@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports import points, rows
-from reports.card import Standing, interval_of
 from reports.edition import Edition
 from reports.figures import Bullet, bullet
 from reports.language import NONE
 from reports.periods import add_months, months_between
+from reports.standing import Standing, interval_of
 from reports.status import Mark, Status, kpi_status
+from reports.text import later, say
 from scorecard.base import MONTHS
 
 GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
+LENGTHS = {
+    "quarter": later("Quarter"),
+    "half": later("Half-year"),
+    "year": later("Year"),
+    "ytd": later("Year to date"),
+}
+"""The lengths that are named before the months they are made of."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +71,12 @@ def _grain_row(edition: Edition, item: Standing, period: rows.Period) -> GrainRo
     scored = score.score if score is not None else None
     edges, scale = edition.edges_of(item.kpi), item.scale
     last_year = values.get(add_months(start, -12))
+    is_old = item.value_start < item.start and period.first_date <= item.start <= period.last_date
     goal = points.goal(item.kpi, score, scale)
     name, note = _period_name(edition, period)
     return GrainRow(
         name=name,
-        note=note,
+        note=_data_to(edition, item, note) if is_old and actual is not None else note,
         actual=scale.bare(actual if status.key != "suppressed" else None),
         interval=interval_of(item.scale, value) if status.key != "suppressed" else "",
         target=goal.short if goal is not None else NONE,
@@ -75,7 +84,9 @@ def _grain_row(edition: Edition, item: Standing, period: rows.Period) -> GrainRo
         gap=points.gap(item.kpi, score, scale),
         bullet=bullet(
             scored,
-            title=f"{name}: score {edges.write(scored)} {points.of_most(item.kpi, edges)}",
+            title=say(
+                "{period}: {score}", period=name, score=points.scored(item.kpi, scored, edges)
+            ),
             at_risk=item.kpi.at_risk_edge,
             on_track=item.kpi.on_track_edge,
         ),
@@ -83,6 +94,14 @@ def _grain_row(edition: Edition, item: Standing, period: rows.Period) -> GrainRo
         status=status,
         last_year=scale.bare(last_year.actual if last_year is not None else None),
     )
+
+
+def _data_to(edition: Edition, item: Standing, note: str) -> str:
+    """Say that the period's last part has no data of its own: an older value stands in, or it is left out."""
+    period = edition.calendar.period(item.grain, item.value_start)
+    if not note:
+        return say("value of {period}", period=period)
+    return say("{months}, data to {period}", months=note, period=period)
 
 
 def _period_of(edition: Edition, item: Standing, period: rows.Period) -> rows.Period:
@@ -99,21 +118,20 @@ def _period_name(edition: Edition, period: rows.Period) -> tuple[str, str]:
     if period.grain == "month":
         return language.month(first), ""
     if period.grain == "ttm":
-        return "12 months", f"to {language.month(last)}"
-    span = f"{language.month_name(first)} to {language.month(last)}"
-    if first.year != last.year:
-        span = f"{language.month(first)} to {language.month(last)}"
-    if months_between(first, last) == 0:
-        span = language.month(first)
-    words = {"quarter": "Quarter", "half": "Half-year", "ytd": "Year to date", "year": "Year"}
-    return words[period.grain], span
+        return say("12 months"), say("to {month}", month=language.month(last))
+    span = language.month(last)
+    if months_between(first, last):
+        in_one_year = first.year == last.year
+        begin = language.month_name(first) if in_one_year else language.month(first)
+        span = say("{first} to {last}", first=begin, last=span)
+    return say(LENGTHS[period.grain]), span
 
 
 def _open_row(edition: Edition, item: Standing, start: date) -> GrainRow:
     value = item.values[start]
     return GrainRow(
-        name=f"{edition.calendar.period(item.grain, start)} so far",
-        note="not scored",
+        name=say("{period} so far", period=edition.calendar.period(item.grain, start)),
+        note=say("not scored"),
         actual=item.scale.bare(None if value.is_suppressed else value.actual),
         interval=interval_of(item.scale, None if value.is_suppressed else value),
         target=NONE,
@@ -121,6 +139,6 @@ def _open_row(edition: Edition, item: Standing, start: date) -> GrainRow:
         gap="",
         bullet=None,
         score=NONE,
-        status=Status((Mark("no_target", "Provisional"),)),
+        status=Status((Mark("no_target", say("Provisional")),)),
         last_year=NONE,
     )

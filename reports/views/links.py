@@ -9,7 +9,7 @@ from reports import rows
 from reports.edition import Edition
 from reports.language import NONE
 from reports.status import Status
-from reports.text import Part
+from reports.text import Part, later, say, say_count, say_parts
 
 SUPPORTED, NOT_SUPPORTED, NOT_ENOUGH = "supported", "not_supported", "not_enough"
 STYLES = {
@@ -19,9 +19,30 @@ STYLES = {
 }
 """The evidence as the warehouse names it, and its style of line."""
 WORDS = {
-    SUPPORTED: "supported",
-    NOT_SUPPORTED: "not supported",
-    NOT_ENOUGH: "not enough data",
+    SUPPORTED: later("supported"),
+    NOT_SUPPORTED: later("not supported"),
+    NOT_ENOUGH: later("not enough data"),
+}
+"""To be said."""
+PLAIN = {
+    SUPPORTED: later("Supported by the data."),
+    NOT_SUPPORTED: later("Not supported by the data."),
+    NOT_ENOUGH: later("Not enough data to tell."),
+}
+"""What is said without a correlation; then with one, and with its interval."""
+CORRELATED = {
+    SUPPORTED: later("Supported by the data: correlation {correlation} over {pairs}."),
+    NOT_SUPPORTED: later("Not supported by the data: correlation {correlation} over {pairs}."),
+    NOT_ENOUGH: later("Not enough data to tell: correlation {correlation} over {pairs}."),
+}
+BETWEEN = {
+    SUPPORTED: later("Supported by the data: correlation {correlation} ({interval}) over {pairs}."),
+    NOT_SUPPORTED: later(
+        "Not supported by the data: correlation {correlation} ({interval}) over {pairs}."
+    ),
+    NOT_ENOUGH: later(
+        "Not enough data to tell: correlation {correlation} ({interval}) over {pairs}."
+    ),
 }
 SIGNS = {SUPPORTED: "✓", NOT_SUPPORTED: "✕", NOT_ENOUGH: "?"}
 """Where there is no room for the word."""
@@ -67,26 +88,50 @@ class LagRow:
 def evidence_of(edition: Edition, link: rows.Link) -> Proof:
     """Return what the data say of a link."""
     style = STYLES.get(link.evidence or "", NOT_ENOUGH)
-    row = _declared(edition, link)
+    row = declared_of(edition, link)
     number = edition.language.number
-    known = row is not None and row.correlation is not None
     correlation = number(row.correlation, 2) if row is not None else NONE
-    interval = ""
-    if row is not None and row.interval_low is not None and row.interval_high is not None:
-        interval = f"{number(row.interval_low, 2)} to {number(row.interval_high, 2)}"
     pairs = number(row.pair_count) if row is not None else NONE
-    sentence = {
-        SUPPORTED: "Supported by the data",
-        NOT_SUPPORTED: "Not supported by the data",
-        NOT_ENOUGH: "Not enough data to tell",
-    }[style]
-    if known:
-        between = f" ({interval})" if interval else ""
-        sentence += f": correlation {correlation}{between} over {pairs} pairs of changes"
-    return Proof(style, WORDS[style], SIGNS[style], correlation, interval, pairs, f"{sentence}.")
+    interval = _interval(edition, row)
+    return Proof(
+        style=style,
+        word=say(WORDS[style]),
+        sign=SIGNS[style],
+        correlation=correlation,
+        interval=interval,
+        pairs=pairs,
+        sentence=_sentence(edition, style, row, interval),
+    )
 
 
-def _declared(edition: Edition, link: rows.Link) -> rows.LinkEvidence | None:
+def _interval(edition: Edition, row: rows.LinkEvidence | None) -> str:
+    if row is None or row.interval_low is None or row.interval_high is None:
+        return ""
+    number = edition.language.number
+    return say(
+        "{low} to {high}", low=number(row.interval_low, 2), high=number(row.interval_high, 2)
+    )
+
+
+def _sentence(edition: Edition, style: str, row: rows.LinkEvidence | None, interval: str) -> str:
+    if row is None or row.correlation is None:
+        return say(PLAIN[style])
+    number = edition.language.number
+    return say(
+        (BETWEEN if interval else CORRELATED)[style],
+        correlation=number(row.correlation, 2),
+        interval=interval,
+        pairs=say_count(
+            "{pairs} pair of changes",
+            "{pairs} pairs of changes",
+            row.pair_count or 0,
+            pairs=number(row.pair_count),
+        ),
+    )
+
+
+def declared_of(edition: Edition, link: rows.Link) -> rows.LinkEvidence | None:
+    """Return what was found at the lag that the strategy declares."""
     found = edition.results.link_evidence.get(
         (link.cause_objective_id, link.effect_objective_id), []
     )
@@ -96,8 +141,8 @@ def _declared(edition: Edition, link: rows.Link) -> rows.LinkEvidence | None:
 def lag_words(months: int) -> str:
     """Write a lag: same month, 2 months later."""
     if months == 0:
-        return "same month"
-    return f"{months} {'month' if months == 1 else 'months'} later"
+        return say("same month")
+    return say_count("{count} month later", "{count} months later", months)
 
 
 def link_row(edition: Edition, link: rows.Link, statuses: tuple[Status, Status]) -> LinkRow:
@@ -123,12 +168,12 @@ def _tested(edition: Edition, link: rows.Link) -> tuple[Part, ...]:
     kpis = edition.strategy.kpis
     cause, effect = (kpis.get(node or "") for node in (link.cause_kpi_id, link.effect_kpi_id))
     if cause is None or effect is None:
-        return (Part("no KPI stands for one of them", style="quiet"),)
+        return (Part(say("no KPI stands for one of them"), style="quiet"),)
     whole = edition.organisation_id
-    return (
-        Part(cause.kpi_name, edition.kpi_href(cause.kpi_id, whole)),
-        Part(" with "),
-        Part(effect.kpi_name, edition.kpi_href(effect.kpi_id, whole)),
+    return say_parts(
+        "{cause} with {effect}",
+        cause=Part(cause.kpi_name, edition.kpi_href(cause.kpi_id, whole)),
+        effect=Part(effect.kpi_name, edition.kpi_href(effect.kpi_id, whole)),
     )
 
 

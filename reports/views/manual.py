@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports import rows
-from reports.card import Standing
 from reports.edition import Edition
+from reports.language import NONE
+from reports.lists import in_a_row, parts_in_a_row
 from reports.periods import add_months
-from reports.text import Part
+from reports.standing import Standing
+from reports.text import Part, say, say_parts
 from scorecard.base import MONTHS
 
 SHOWN_NAMES = 3
@@ -47,26 +49,34 @@ def entered(edition: Edition, item: Standing) -> tuple[Part, ...]:
         if row.unit_id in below and item.value_start <= row.period_start_date < end
     ]
     if not found or item.actual is None:
-        return (Part("Entered by hand."),)
-    return (
-        Part("Entered by hand by "),
-        Part(_names(found), style="outside"),
-        Part(f", {_when(edition, found)}."),
-    )
+        return say_parts("Entered by hand.")
+    people = Part(_names(found), style="outside")
+    days = _days(found)
+    if not days:
+        return say_parts("Entered by hand by {people}, on a day not given.", people=people)
+    day = edition.language.day(days[-1])
+    if len(days) > 1:
+        return say_parts("Entered by hand by {people}, last on {day}.", people=people, day=day)
+    return say_parts("Entered by hand by {people}, on {day}.", people=people, day=day)
 
 
 def _names(found: Sequence[rows.Entry]) -> str:
-    names = sorted({row.entered_by or "nobody named" for row in found})
+    names = sorted({row.entered_by or say("nobody named") for row in found})
     more = len(names) - SHOWN_NAMES
-    listed = ", ".join(names[:SHOWN_NAMES])
-    return f"{listed} and {more} more" if more > 0 else listed
+    listed = in_a_row(names[:SHOWN_NAMES])
+    return say("{people} and {count} more", people=listed, count=more) if more > 0 else listed
+
+
+def _days(found: Sequence[rows.Entry]) -> list[date]:
+    return sorted({row.entered_on for row in found if row.entered_on is not None})
 
 
 def _when(edition: Edition, found: Sequence[rows.Entry]) -> str:
-    days = [row.entered_on for row in found if row.entered_on is not None]
+    days = _days(found)
     if not days:
-        return "on a day not given"
-    return f"{'on' if len(set(days)) == 1 else 'last on'} {edition.language.day(max(days))}"
+        return say("on a day not given")
+    day = edition.language.day(days[-1])
+    return say("last on {day}", day=day) if len(days) > 1 else say("on {day}", day=day)
 
 
 def manual_rows(edition: Edition) -> tuple[ManualRow, ...]:
@@ -85,15 +95,13 @@ def _manual_row(edition: Edition, measure: str, found: Sequence[rows.Entry]) -> 
         for kpi_id, terms in edition.strategy.terms.items()
         if kpi_id in edition.strategy.kpis and any(term.measure_id == measure for term in terms)
     ]
-    parts: list[Part] = []
-    for index, kpi in enumerate(kpis):
-        joint = [Part(", ")] if index else []
-        href = edition.kpi_href(kpi.kpi_id, edition.organisation_id)
-        parts += [*joint, Part(kpi.kpi_name, href)]
+    names = [
+        Part(kpi.kpi_name, edition.kpi_href(kpi.kpi_id, edition.organisation_id)) for kpi in kpis
+    ]
     return ManualRow(
         measure=f"measure.{measure}",
-        kpis=tuple(parts),
-        last_month=edition.language.month(last) if last is not None else "none",
-        who=_names(newest) if newest else "none",
-        when=_when(edition, newest) if newest else "none",
+        kpis=parts_in_a_row(names),
+        last_month=edition.language.month(last) if last is not None else NONE,
+        who=_names(newest) if newest else NONE,
+        when=_when(edition, newest) if newest else NONE,
     )

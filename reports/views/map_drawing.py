@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from reports import rows
-from reports.card import node_of
 from reports.edition import Edition
 from reports.figures import px, wrap
+from reports.hierarchy import node_of
 from reports.map_labels import middle, place
 from reports.map_layout import Box, Layout, Measures, Strategy, Way, lay
 from reports.status import Status, node_status
@@ -40,6 +40,8 @@ class BandBox:
     mark_y: str
     word_x: str
     word_y: str
+    notes: tuple[Line, ...]
+    """What must be said beside the status: a gate, what is worse below. Only where there is room."""
     plates: tuple[tuple[str, str, str], ...]
     """Left, top and width of what keeps links off the name and the word; none where no link runs."""
 
@@ -60,6 +62,8 @@ class NodeBox:
     word: str
     word_x: str
     word_y: str
+    details: tuple[Line, ...]
+    """What must be said beside the status, and the weakest KPI. Only where there is room."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class Shape:
     """From the last line of a name to the box's end, with the status."""
     name_characters: int
     """That fit a line of a perspective's name."""
+    detail_letter: float
+    """Width of a letter of what stands below a status, on average; none where there is no room for it."""
 
 
 WIDE = Shape(
@@ -119,7 +125,7 @@ WIDE = Shape(
         least_width=120,
         gap=44,
         lane=20,
-        track=25,
+        track=21,
         top=13,
         foot=13,
         between=46,
@@ -131,6 +137,7 @@ WIDE = Shape(
     line=18,
     node_foot=40,
     name_characters=16,
+    detail_letter=6.7,
 )
 NARROW = Shape(
     is_wide=False,
@@ -154,7 +161,10 @@ NARROW = Shape(
     line=15,
     node_foot=30,
     name_characters=34,
+    detail_letter=0,
 )
+DETAIL = 16.0
+"""Height of a line below a status."""
 SPACIER = (1.0, 1.4, 1.9)
 """How much more room the links get where their labels do not all find a free place."""
 
@@ -218,11 +228,22 @@ def _placed(edition: Edition, shape: Shape, strategy: Strategy) -> tuple[Layout,
     widths = [_label_width(shape, text) for text in texts]
     objectives = edition.strategy.objectives
 
+    def height(node: str, width: float) -> float:
+        lines = len(wrap(objectives[node].objective_name, _letters(shape, width)))
+        details = len(_details(edition, shape, objectives[node], width))
+        return shape.node_foot + lines * shape.line + details * DETAIL
+
     def heights(width: float) -> list[float]:
-        letters = _letters(shape, width)
-        names = [[objectives[node].objective_name for node in row] for row in strategy.rows]
-        lines = [max((len(wrap(name, letters)) for name in row), default=1) for row in names]
-        return [shape.node_foot + count * shape.line for count in lines]
+        found = []
+        for perspective, band in zip(
+            edition.strategy.perspectives.values(), strategy.bands, strict=True
+        ):
+            least = _least(edition, shape, perspective)
+            for row in band:
+                found.append(max([height(node, width) for node in row], default=least))
+                found[-1] = max(found[-1], least)
+                least = shape.node_foot + shape.line
+        return found
 
     found: list[tuple[Layout, list[Box | None]]] = []
     for spacier in SPACIER:
@@ -237,6 +258,16 @@ def _placed(edition: Edition, shape: Shape, strategy: Strategy) -> tuple[Layout,
         middle(way, width) if box is None else box
         for way, width, box in zip(layout.ways, widths, boxes, strict=True)
     ]
+
+
+def _least(edition: Edition, shape: Shape, perspective: rows.Perspective) -> float:
+    """Return the least height of a perspective's first row, so that its name and status fit beside it."""
+    least = shape.node_foot + shape.line
+    if not shape.is_wide:
+        return least
+    lines = len(wrap(perspective.perspective_name, shape.name_characters))
+    notes = len(_notes(shape, _perspective_status(edition, perspective)))
+    return max(least, 32 + 18 * lines + DETAIL * notes - shape.measures.top)
 
 
 def _headers(shape: Shape, layout: Layout) -> list[Box]:
@@ -269,7 +300,7 @@ def _band(
 ) -> BandBox:
     top, height = box
     node = node_of(edition, "perspective", perspective.perspective_id, edition.organisation_id)
-    status = node_status(node)
+    status = _perspective_status(edition, perspective)
     wide = shape.is_wide
     lines = wrap(perspective.perspective_name, shape.name_characters)
     first = top + (32 if wide else 19)
@@ -288,13 +319,41 @@ def _band(
         mark_y=px(word_y - 10),
         word_x=px(mark_x + 17),
         word_y=px(word_y),
+        notes=tuple(
+            Line(text, px(word_y + DETAIL * (1 + index)))
+            for index, text in enumerate(_notes(shape, status))
+        ),
         plates=()
         if wide
         else (
             (px(x - 4), px(top + 5), px(7.6 * len(lines[0]) + 8)),
-            (px(mark_x - 4), px(top + 5), px(6.9 * len(word) + 24)),
+            (px(mark_x - 4), px(top + 5), px(6.3 * len(word) + 24)),
         ),
     )
+
+
+def _perspective_status(edition: Edition, perspective: rows.Perspective) -> Status:
+    node_id, unit = perspective.perspective_id, edition.organisation_id
+    return node_status(node_of(edition, "perspective", node_id, unit))
+
+
+def _notes(shape: Shape, status: Status) -> list[str]:
+    if not shape.detail_letter:
+        return []
+    return [line for note in status.notes for line in wrap(note, shape.name_characters + 4)]
+
+
+def _details(edition: Edition, shape: Shape, objective: rows.Objective, width: float) -> list[str]:
+    """Return the lines below an objective's status."""
+    node = node_of(edition, "objective", objective.objective_id, edition.organisation_id)
+    if not shape.detail_letter or node is None or node.score is None:
+        return []
+    told = list(node_status(node).notes)
+    if node.weakest_child_id in edition.strategy.kpis:
+        kpi = edition.strategy.kpis[str(node.weakest_child_id)]
+        told.append(say("Weakest: {kpi}", kpi=kpi.kpi_name))
+    letters = max(4, int((width - 2 * shape.inset) / shape.detail_letter))
+    return [line for text in told for line in wrap(text, letters)]
 
 
 def _word(edition: Edition, status: Status, node: rows.Node | None) -> str:
@@ -309,7 +368,10 @@ def _node(edition: Edition, shape: Shape, objective: rows.Objective, box: Box) -
     status = node_status(node)
     lines = wrap(objective.objective_name, _letters(shape, box.width))
     first = box.y + (22 if shape.is_wide else 17)
-    foot = box.y + box.height - 12
+    details = _details(edition, shape, objective, box.width)
+    foot = box.y + box.height - 12 - DETAIL * len(details)
+    if shape.is_wide:
+        foot = first + shape.line * (len(lines) - 1) + 24
     return NodeBox(
         href=edition.objective_href(objective.objective_id),
         status=status.key,
@@ -323,6 +385,9 @@ def _node(edition: Edition, shape: Shape, objective: rows.Objective, box: Box) -
         word=_word(edition, status, node),
         word_x=px(box.x + shape.inset + 15),
         word_y=px(foot),
+        details=tuple(
+            Line(text, px(foot + DETAIL * (1 + index))) for index, text in enumerate(details)
+        ),
     )
 
 

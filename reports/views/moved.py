@@ -3,16 +3,19 @@
 Not here: the computing of contributions (transforms), the parts of a whole or of a gap (contribution).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from reports import rows
-from reports.card import Standing, name_of, node_of
 from reports.edition import Edition
+from reports.hierarchy import name_of, node_of
 from reports.language import rounded
+from reports.parts import whole_parts
 from reports.periods import add_months
-from reports.views.contribution import Bar, bars, whole_parts
+from reports.standing import Standing
+from reports.text import Part, later, say, say_parts
+from reports.views.contribution import Bar, bars
 from scorecard.base import MONTHS
 
 SCORE_DIGITS = 1
@@ -35,7 +38,7 @@ class Moved:
     """What moved one number."""
 
     id: str
-    heading: str
+    heading: tuple[Part, ...]
     first: str
     """Head of the first column."""
     before: str
@@ -56,20 +59,19 @@ class _Piece:
     part: Decimal
 
 
-SCORE_NOTE = (
+SCORE_NOTE = later(
     "A part is what a child’s score, at its weight, did to the whole, measured from the whole’s score before; "
     "the parts add up to the change."
 )
-OTHER_NOTE = "The parts add up to the change."
-UNIT_NOTE = (
+OTHER_NOTE = later("The parts add up to the change.")
+UNIT_NOTE = later(
     "A unit’s part is by how much its own amount grew or fell; the parts add up to the change."
 )
-QUOTIENT_NOTE = (
+QUOTIENT_NOTE = later(
     "A unit’s part is what it did to the whole, by its own rate and by its size, measured from the whole’s value before; "
     "the parts add up to the change."
 )
-
-NOISE = " It stayed within its usual range, so much of this may be noise."
+NOISE = later("It stayed within its usual range, so much of this may be noise.")
 
 
 def score_moves(edition: Edition, level: str, node_id: str, unit_id: str) -> Moved | None:
@@ -86,7 +88,14 @@ def score_moves(edition: Edition, level: str, node_id: str, unit_id: str) -> Mov
     if before is None or now is None or not pieces:
         return None
     then, month = (edition.language.month(at) for at in starts)
-    heads = Heads(f"What moved the score since {then}", "Part", then, month)
+    heads = Heads(
+        lambda change: say_parts(
+            "What moved the score since {period}: {change}", period=then, change=change
+        ),
+        say("Part"),
+        then,
+        month,
+    )
     mean = _roll_up(edition, level, node_id) == "weighted_mean"
     return _moved(
         edition,
@@ -96,7 +105,7 @@ def score_moves(edition: Edition, level: str, node_id: str, unit_id: str) -> Mov
         ends=(before, now),
         digits=SCORE_DIGITS,
         bad=-1,
-        note=SCORE_NOTE if mean else OTHER_NOTE,
+        note=say(SCORE_NOTE if mean else OTHER_NOTE),
     )
 
 
@@ -151,8 +160,9 @@ def _of_tree(
         (unit.tree_name for unit in units.values() if unit.tree_id == tree and unit.tree_name), ""
     )
     pieces = [piece for row in found if (piece := _unit(edition, item, row)) is not None]
-    by_tree = f", by {tree_name}" if tree_name else ""
-    heads = Heads(f"What moved it since {names[0]}{by_tree}", "Unit", names[0], names[1])
+    heads = Heads(
+        lambda change: _units_heading(names[0], tree_name, change), say("Unit"), names[0], names[1]
+    )
     quotient = item.kpi.aggregation in {"ratio", "score"}
     return _moved(
         edition,
@@ -162,14 +172,30 @@ def _of_tree(
         ends=ends,
         digits=item.scale.decimals + (1 if quotient else 0),
         bad={"higher_is_better": -1, "lower_is_better": 1}.get(item.kpi.direction or "", 0),
-        note=f"{QUOTIENT_NOTE if quotient else UNIT_NOTE}{NOISE if item.moved.kind == 'none' else ''}",
+        note=_units_note(is_quotient=quotient, is_noise=item.moved.kind == "none"),
     )
+
+
+def _units_heading(period: str, tree_name: str, change: str) -> tuple[Part, ...]:
+    if not tree_name:
+        return say_parts("What moved it since {period}: {change}", period=period, change=change)
+    return say_parts(
+        "What moved it since {period}, by {tree}: {change}",
+        period=period,
+        tree=Part(tree_name, style="outside"),
+        change=change,
+    )
+
+
+def _units_note(*, is_quotient: bool, is_noise: bool) -> str:
+    note = say(QUOTIENT_NOTE if is_quotient else UNIT_NOTE)
+    return f"{note} {say(NOISE)}" if is_noise else note
 
 
 def _unit(edition: Edition, item: Standing, row: rows.UnitContribution) -> _Piece | None:
     part = _times(item, row.contribution) or Decimal(0)
     if row.part != "unit":
-        return _Piece("In none of them", None, None, None, part) if part else None
+        return _Piece(say("In none of them"), None, None, None, part) if part else None
     return _Piece(
         edition.strategy.units[row.unit_id].unit_name,
         edition.kpi_href(row.kpi_id, row.unit_id),
@@ -191,7 +217,8 @@ def _times(item: Standing, value: float | None) -> Decimal | None:
 class Heads:
     """What stands over a table."""
 
-    heading: str
+    heading: Callable[[str], tuple[Part, ...]]
+    """The heading for a change as written."""
     first: str
     before: str
     now: str
@@ -214,7 +241,7 @@ def _moved(
     parts = [piece.part for piece in ordered]
     shown = whole_parts(parts, digits, total=now - before)
     titles = [
-        f"{piece.name}: {edition.language.signed(part, digits)}"
+        say("{name}: {part}", name=piece.name, part=edition.language.signed(part, digits))
         for piece, part in zip(ordered, shown, strict=True)
     ]
     drawn = bars(parts, titles, is_bad=[bad * part > 0 for part in parts])
@@ -229,10 +256,10 @@ def _moved(
             bar=bar,
         )
 
-    whole = _Piece("All", None, before, now, now - before)
+    whole = _Piece(say("All"), None, before, now, now - before)
     return Moved(
         id=id_,
-        heading=f"{heads.heading}: {edition.language.signed(now - before, digits)}",
+        heading=heads.heading(edition.language.signed(now - before, digits)),
         first=heads.first,
         before=heads.before,
         now=heads.now,

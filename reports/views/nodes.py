@@ -7,29 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports import rows
-from reports.card import (
-    Card,
-    PerspectiveRow,
-    Roll,
-    Standing,
-    card,
-    is_linear,
-    name_of,
-    node_of,
-    objective_row,
-    roll,
-    standings,
-    weight_shares,
-)
+from reports.card import Card, PerspectiveRow, card, is_linear, objective_row
 from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
+from reports.exports.addresses import page_downloads
+from reports.hierarchy import name_of, node_of, weight_shares
 from reports.language import NONE, score_scale
 from reports.periods import add_months, months_until
+from reports.roll import Roll, roll
+from reports.standing import Standing, standings
 from reports.status import node_status
-from reports.text import Part
+from reports.text import Part, say, say_count, say_parts
+from reports.views.around import before, units
 from reports.views.initiatives import InitiativeItem, initiative_item
-from reports.views.kpi import Fact
-from reports.views.links import evidence_of
+from reports.views.kpi_facts import Fact
+from reports.views.links import evidence_of, lag_words
 from reports.views.moved import Moved, score_moves
 from reports.views.restated import RestatedRow, restated_scores
 
@@ -76,7 +68,6 @@ class NodePage:
     chart: Chart | None
     initiatives: tuple[InitiativeItem, ...]
     ties: tuple[TieRow, ...]
-    description: str
 
 
 def perspective_page(edition: Edition, perspective: rows.Perspective) -> NodePage:
@@ -114,18 +105,21 @@ def perspective_page(edition: Edition, perspective: rows.Perspective) -> NodePag
         frame=_frame(edition, "perspective", node_id, perspective.perspective_name, [], siblings),
         lede=(Part(perspective.question or ""),),
         facts=_facts(edition, "perspective", node_id, owner=""),
-        roll=roll(edition, unit, parts, head="Score of 100") if len(parts) > 1 else None,
-        costs_heading="What the objectives cost it",
+        roll=roll(edition, unit, parts, head=say("Score of 100")) if len(parts) > 1 else None,
+        costs_heading=say("What the objectives cost it"),
         costs=_costs(edition, "perspective", node_id),
         moved=score_moves(edition, "perspective", node_id, unit),
         restated=restated_scores(edition, "perspective", node_id),
         card=shown,
-        card_heading=f"{_count(shown.objective_count, 'objective')}, {_count(shown.kpi_count, 'KPI')}",
+        card_heading=say(
+            "{objectives}, {kpis}",
+            objectives=say_count("{count} objective", "{count} objectives", shown.objective_count),
+            kpis=say_count("{count} KPI", "{count} KPIs", shown.kpi_count),
+        ),
         headings="objectives",
         chart=_chart(edition, "perspective", node_id, perspective.perspective_name),
         initiatives=tuple(initiative_item(edition, row) for row in own),
         ties=(),
-        description="",
     )
 
 
@@ -148,17 +142,16 @@ def objective_page(edition: Edition, objective: rows.Objective) -> NodePage:
         lede=(Part(objective.description or ""),),
         facts=_facts(edition, "objective", node_id, owner=objective.owner_name),
         roll=None,
-        costs_heading="What the KPIs cost it",
+        costs_heading=say("What the KPIs cost it"),
         costs=_costs(edition, "objective", node_id),
         moved=score_moves(edition, "objective", node_id, unit),
         restated=restated_scores(edition, "objective", node_id),
         card=own_card(edition, objective, items),
-        card_heading=_count(len(items), "KPI"),
+        card_heading=say_count("{count} KPI", "{count} KPIs", len(items)),
         headings="none",
         chart=_chart(edition, "objective", node_id, objective.objective_name),
         initiatives=tuple(initiative_item(edition, row) for row in own),
         ties=_ties(edition, objective),
-        description=objective.description or "",
     )
 
 
@@ -175,14 +168,10 @@ def _chart(edition: Edition, level: str, node_id: str, name: str) -> Chart | Non
         months,
         scale=score_scale(edition.edges),
         calendar=edition.calendar,
-        name=f"{name}, score",
+        name=say("{name}, score", name=name),
         judged=Judged(is_off_track=now is not None and now.band == "off_track"),
-        reading=Reading("on track", "at risk", is_score=True),
+        reading=Reading(say("on track"), say("at risk"), is_score=True),
     )
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def own_card(edition: Edition, objective: rows.Objective, items: Sequence[Standing]) -> Card:
@@ -194,7 +183,7 @@ def own_card(edition: Edition, objective: rows.Objective, items: Sequence[Standi
         name="",
         href="",
         note="",
-        held_by="",
+        held_by=(),
         score=NONE,
         status=status,
         objectives=(row,),
@@ -215,30 +204,66 @@ def _frame(
     above: Sequence[Crumb],
     siblings: Sequence[Choice],
 ) -> Frame:
-    node = node_of(edition, level, node_id, edition.organisation_id)
-    score = edition.edges.write(node.score if node is not None else None)
-    status = node_status(node).words.lower()
-    title = f"{name}, {edition.language.month(edition.month)}: {status}, {score} of 100"
-    if node is None or node.score is None:
-        title = f"{name}, {edition.language.month(edition.month)}: no score"
-    label = "Perspective" if level == "perspective" else "Objective"
+    label = say("Perspective") if level == "perspective" else say("Objective")
+    heading = _heading(edition, level, node_id, name)
+    anchor = f"{level[0]}-{node_id}"
     return edition.frame(
-        title=title,
-        subject=name,
-        finding=_finding(edition, level, node_id),
-        about=_weakest(edition, level, node_id),
+        title=_title(edition, level, node_id, name),
+        finding="".join(part.text for part in heading),
+        heading=heading,
         crumbs=[edition.front_crumb(), *above, Crumb(name, None)],
-        switches=[Switch(label, tuple(siblings))] if len(siblings) > 1 else [],
+        switches=[
+            *([Switch(label, tuple(siblings))] if len(siblings) > 1 else []),
+            *units(edition, _kpis_of(edition, level, node_id), anchor),
+        ],
+        previous=before(edition, anchor),
+        downloads=page_downloads(edition, f"{level}s/{node_id}"),
     )
 
 
-def _finding(edition: Edition, level: str, node_id: str) -> str:
+def _kpis_of(edition: Edition, level: str, node_id: str) -> frozenset[str]:
+    """Return the KPIs below a perspective or an objective."""
+    found = edition.strategy.kpis.values()
+    return frozenset(
+        kpi.kpi_id
+        for kpi in found
+        if node_id == (kpi.perspective_id if level == "perspective" else kpi.objective_id)
+    )
+
+
+def _title(edition: Edition, level: str, node_id: str, name: str) -> str:
     node = node_of(edition, level, node_id, edition.organisation_id)
+    month = edition.language.month(edition.month)
+    if node is None or node.score is None:
+        return say("{name}, {month}: no score", name=name, month=month)
+    return say(
+        "{name}, {month}: {status}, {score} of 100",
+        name=name,
+        month=month,
+        status=node_status(node).words.lower(),
+        score=edition.edges.write(node.score),
+    )
+
+
+def _heading(edition: Edition, level: str, node_id: str, name: str) -> tuple[Part, ...]:
+    node = node_of(edition, level, node_id, edition.organisation_id)
+    own = Part(name, style="outside")
     if node is None or node.score is None:
         covered = edition.language.percent(node.coverage if node is not None else 0.0)
-        return f": no score, since coverage is {covered}"
-    text = f": {node_status(node).words.lower()}, {edition.edges.write(node.score)} of 100"
-    return f"{text}; weakest is " if _weakest(edition, level, node_id) else text
+        return say_parts(
+            "{name}: no score, since coverage is {coverage}", name=own, coverage=covered
+        )
+    status, score = node_status(node).words.lower(), edition.edges.write(node.score)
+    weakest = _weakest(edition, level, node_id)
+    if not weakest:
+        return say_parts("{name}: {status}, {score} of 100", name=own, status=status, score=score)
+    return say_parts(
+        "{name}: {status}, {score} of 100; weakest is {weakest}",
+        name=own,
+        status=status,
+        score=score,
+        weakest=Part(weakest, style="outside"),
+    )
 
 
 def _weakest(edition: Edition, level: str, node_id: str) -> str:
@@ -255,39 +280,42 @@ def _weakest(edition: Edition, level: str, node_id: str) -> str:
 def _facts(edition: Edition, level: str, node_id: str, *, owner: str) -> tuple[Fact, ...]:
     unit, month = edition.organisation_id, edition.month
     node = node_of(edition, level, node_id, unit)
-    before = node_of(edition, level, node_id, unit, add_months(month, -1))
+    month_ago = node_of(edition, level, node_id, unit, add_months(month, -1))
     year = node_of(edition, level, node_id, unit, add_months(month, -12))
     score = node.score if node is not None else None
     share = weight_shares(edition, unit).get((level, node_id))
     lost = node.points_lost if node is not None else None
-    parent = "the scorecard" if level == "perspective" else "its perspective"
+    under_whole = level == "perspective"
 
     def past(other: rows.Node | None, back: int) -> Fact:
         value = other.score if other is not None else None
         change = edition.edges.write_change(score, value)
         label = edition.language.month(add_months(month, -back))
-        return Fact(label, edition.edges.write(value), f"{change} since" if change != NONE else "")
+        note = say("{change} since", change=change) if change != NONE else ""
+        return Fact(label, edition.edges.write(value), note)
 
     found = [
-        Fact("Status", "", status=node_status(node)),
-        Fact("Score", edition.edges.write(score), "of 100"),
-        past(before, 1),
+        Fact(say("Status"), "", status=node_status(node)),
+        Fact(say("Score"), edition.edges.write(score), say("of 100")),
+        past(month_ago, 1),
         past(year, 12),
         Fact(
-            "Coverage",
+            say("Coverage"),
             edition.language.percent(node.coverage if node is not None else 0.0),
-            "of the weight has a score",
+            say("of the weight has a score"),
         ),
         Fact(
-            "Weight", edition.language.percent(share) if share is not None else NONE, f"of {parent}"
+            say("Weight"),
+            edition.language.percent(share) if share is not None else NONE,
+            say("of the scorecard") if under_whole else say("of its perspective"),
         ),
         Fact(
-            "Points lost",
+            say("Points lost"),
             edition.language.number(lost, 1) if lost is not None else NONE,
-            f"to {parent}",
+            say("to the scorecard") if under_whole else say("to its perspective"),
         ),
     ]
-    return (*found, Fact("Owner", owner, is_text=True)) if owner else tuple(found)
+    return (*found, Fact(say("Owner"), owner, is_text=True)) if owner else tuple(found)
 
 
 def _costs(edition: Edition, level: str, node_id: str) -> tuple[CostRow, ...]:
@@ -319,25 +347,27 @@ def _costs(edition: Edition, level: str, node_id: str) -> tuple[CostRow, ...]:
 def _ties(edition: Edition, objective: rows.Objective) -> tuple[TieRow, ...]:
     found = []
     for link in edition.strategy.links:
-        later = (
-            "in the same month"
-            if link.lag_months == 0
-            else f"{link.lag_months} {'month' if link.lag_months == 1 else 'months'} later"
-        )
         if link.cause_objective_id == objective.objective_id:
-            lead, other = "It should raise ", link.effect_objective_id
+            parts = say_parts(
+                "It should raise {objective} ({status}), {when}.",
+                **_other_end(edition, link.effect_objective_id, link),
+            )
         elif link.effect_objective_id == objective.objective_id:
-            lead, other = "It should be raised by ", link.cause_objective_id
+            parts = say_parts(
+                "It should be raised by {objective} ({status}), {when}.",
+                **_other_end(edition, link.cause_objective_id, link),
+            )
         else:
             continue
-        name = edition.strategy.objectives[other].objective_name
-        status = node_status(
-            node_of(edition, "objective", other, edition.organisation_id)
-        ).words.lower()
-        parts = (
-            Part(lead),
-            Part(name, edition.objective_href(other)),
-            Part(f" ({status}), {later}."),
-        )
         found.append(TieRow(parts, evidence_of(edition, link).sentence, link.hypothesis or ""))
     return tuple(found)
+
+
+def _other_end(edition: Edition, other: str, link: rows.Link) -> dict[str, Part | str]:
+    node = node_of(edition, "objective", other, edition.organisation_id)
+    name = edition.strategy.objectives[other].objective_name
+    return {
+        "objective": Part(name, edition.objective_href(other)),
+        "status": node_status(node).words.lower(),
+        "when": lag_words(link.lag_months) if link.lag_months else say("in the same month"),
+    }

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports import rows
-from reports.card import Card, Roll, Standing, card, is_restated, node_of, standings
+from reports.card import Card, card
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
+from reports.exports.addresses import page_downloads, period_data
 from reports.figures import Beam
+from reports.hierarchy import node_of
 from reports.periods import add_months
+from reports.roll import Roll
+from reports.spans import QUARTER, crumbs_above, name_of, span_around
+from reports.standing import Standing, is_restated, standings
 from reports.status import node_status
 from reports.text import Part, say, say_count
-from reports.views.front import Need, beam_note, beam_of, legend, needs_of, roll_of, unit_switches
+from reports.views.balance import beam_note, beam_of, roll_of
+from reports.views.front import unit_switches
+from reports.views.legend import legend
+from reports.views.needs import Needs, needs_of
 
 
 @dataclass(frozen=True)
@@ -27,16 +35,16 @@ class PeriodPage:
     """The KPIs whose value of this month was reported otherwise at some time."""
     roll: Roll
     beam: Beam | None
-    beam_note: str
+    beam_note: tuple[Part, ...]
     needs_heading: str
-    needs: tuple[Need, ...]
-    needs_note: str
+    needs: Needs
     card: Card
     words: tuple[tuple[str, str], ...]
 
 
 def period_page(edition: Edition, unit: rows.Unit) -> PeriodPage:
-    """Return a unit's scorecard of the month from which the edition is seen."""
+    """Return a unit's scorecard of the month from which the edition is seen, where the unit stood at its end."""
+    unit = edition.strategy.units[unit.unit_id]
     whole = unit.unit_id == edition.organisation_id
     items = standings(edition, unit.unit_id)
     finding = _finding(edition, unit.unit_id)
@@ -51,6 +59,7 @@ def period_page(edition: Edition, unit: rows.Unit) -> PeriodPage:
             switches=_switches(edition, unit),
             previous=_beside(edition, unit.unit_id, -1),
             next_=_beside(edition, unit.unit_id, 1),
+            downloads=page_downloads(edition, period_data(edition, unit.unit_id)),
         ),
         known=edition.language.day(edition.strategy.release.as_of_date),
         restated=_restated(edition, items),
@@ -60,40 +69,56 @@ def period_page(edition: Edition, unit: rows.Unit) -> PeriodPage:
         needs_heading=say_count("{count} KPI off track", "{count} KPIs off track", off)
         if off
         else say("No KPI off track"),
-        needs=found.rows,
-        needs_note=found.note,
+        needs=found,
         card=card(edition, unit.unit_id, items),
         words=legend(edition),
     )
 
 
 def _finding(edition: Edition, unit_id: str) -> str:
-    scorecard, edges = edition.strategy.scorecard.scorecard_id, edition.edges
-    before_month = add_months(edition.month, -1)
-    now = node_of(edition, "scorecard", scorecard, unit_id)
-    before = node_of(edition, "scorecard", scorecard, unit_id, before_month)
-    month = edition.language.month(edition.month)
-    if now is None or now.score is None:
-        return say("{month}: no score", month=month)
-    change = edges.change(now.score, before.score if before is not None else None)
+    scorecard, before = edition.strategy.scorecard.scorecard_id, add_months(edition.month, -1)
+    return told(
+        edition,
+        Told(
+            edition.language.month(edition.month), node_of(edition, "scorecard", scorecard, unit_id)
+        ),
+        Told(
+            edition.language.month_name(before),
+            node_of(edition, "scorecard", scorecard, unit_id, before),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Told:
+    """A period by its name, with the scorecard's score."""
+
+    name: str
+    node: rows.Node | None
+
+
+def told(edition: Edition, now: Told, before: Told | None) -> str:
+    """Say how the scorecard stood in a period, and how that differs from the one before."""
+    edges, node = edition.edges, now.node
+    if node is None or node.score is None:
+        return say("{period}: no score", period=now.name)
+    earlier = before.node.score if before is not None and before.node is not None else None
+    change = edges.change(node.score, earlier)
     named = {
-        "month": month,
-        "status": node_status(now).words.lower(),
-        "score": edges.write(now.score),
-        "before": edition.language.month_name(before_month),
-        "change": edition.language.number(
-            abs(change), 0 if change == change.to_integral_value() else 2
-        )
-        if change is not None
-        else "",
+        "period": now.name,
+        "status": node_status(node).words.lower(),
+        "score": edges.write(node.score),
     }
-    if change is None:
-        return say("{month}: {status}, {score} of 100", **named)
+    if before is None or change is None:
+        return say("{period}: {status}, {score} of 100", **named)
+    named["before"] = before.name
     if not change:
-        return say("{month}: {status}, {score} of 100, the same as in {before}", **named)
+        return say("{period}: {status}, {score} of 100, the same as in {before}", **named)
+    decimals = 0 if change == change.to_integral_value() else 2
+    named["change"] = edition.language.number(abs(change), decimals)
     if change > 0:
-        return say("{month}: {status}, {score} of 100, up {change} from {before}", **named)
-    return say("{month}: {status}, {score} of 100, down {change} from {before}", **named)
+        return say("{period}: {status}, {score} of 100, up {change} from {before}", **named)
+    return say("{period}: {status}, {score} of 100, down {change} from {before}", **named)
 
 
 def _restated(edition: Edition, items: list[Standing]) -> tuple[Part, ...]:
@@ -107,25 +132,53 @@ def _restated(edition: Edition, items: list[Standing]) -> tuple[Part, ...]:
 
 
 def _switches(edition: Edition, unit: rows.Unit) -> tuple[Switch, ...]:
-    if edition.month not in edition.past_unit_months:
+    """Offer the months of the same quarter and, where units have pages of this month, the units."""
+    month = edition.month
+    found = _months_beside(edition, unit.unit_id)
+    if month in edition.past_unit_months:
+        found += unit_switches(edition, unit, lambda other: edition.period_href(month, other))
+    return found
+
+
+def _months_beside(edition: Edition, unit_id: str) -> tuple[Switch, ...]:
+    quarter = span_around(edition, QUARTER, edition.month)
+    known = {*_months_of(edition, unit_id)}
+    months = [month for month in quarter.months if month in known] if quarter is not None else []
+    if quarter is None or len(months) == 1:
         return ()
-    return unit_switches(edition, unit, lambda other: edition.period_href(edition.month, other))
+    choices = (
+        Choice(
+            edition.language.month_name(month),
+            edition.period_href(month, unit_id),
+            month == edition.month,
+        )
+        for month in months
+    )
+    return (Switch(name_of(edition, quarter), tuple(choices)),)
+
+
+def _months_of(edition: Edition, unit_id: str) -> tuple[date, ...]:
+    whole = unit_id == edition.organisation_id
+    months = edition.past_months if whole else edition.past_unit_months
+    return (*months, edition.headline)
 
 
 def _crumbs(edition: Edition, unit: rows.Unit) -> tuple[Crumb, ...]:
-    month, name = edition.month, edition.language.month(edition.month)
-    path = edition.strategy.path(unit.unit_id)
-    if len(path) == 1:
-        return (edition.front_crumb(), Crumb(name, None))
-    above = [Crumb(step.unit_name, edition.period_href(month, step.unit_id)) for step in path[1:-1]]
-    first = Crumb(name, edition.period_href(month, edition.organisation_id))
-    return (edition.front_crumb(), first, *above, Crumb(unit.unit_name, None))
+    month, whole = edition.month, edition.organisation_id
+    above, name = crumbs_above(edition, month), edition.language.month(month)
+    if unit.unit_id == whole:
+        return (*above, Crumb(name, None))
+    between = [
+        Crumb(step.unit_name, edition.period_href(month, step.unit_id))
+        for step in edition.strategy.path(unit.unit_id)[:-1]
+        if step.unit_id != whole
+    ]
+    first = Crumb(name, edition.period_href(month, whole))
+    return (*above, first, *between, Crumb(unit.unit_name, None))
 
 
 def _beside(edition: Edition, unit_id: str, step: int) -> Choice | None:
-    whole = unit_id == edition.organisation_id
-    months: tuple[date, ...] = edition.past_months if whole else edition.past_unit_months
     other = add_months(edition.month, step)
-    if other not in {*months, edition.headline}:
+    if other not in _months_of(edition, unit_id):
         return None
     return Choice(edition.language.month(other), edition.period_href(other, unit_id))

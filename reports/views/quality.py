@@ -8,15 +8,17 @@ from datetime import date
 
 from reports import rows
 from reports.edition import Edition, Frame
+from reports.exports.addresses import DATA, page_downloads
 from reports.language import NONE
 from reports.status import Mark, Status
-from reports.text import Part
+from reports.text import Part, later, say, say_count, say_count_parts, say_parts
 from reports.views.manual import ManualRow, manual_rows
 from reports.views.sources import (
-    STATES,
+    Source,
     SourcesSection,
     sources_in_words,
     sources_section,
+    state_mark,
     state_of,
 )
 from scorecard.base import MONTHS
@@ -25,11 +27,16 @@ SHOWN_LOADS = 3
 SHOWN_ROWS = 100
 SHOWN_WARNINGS = 50
 WARNING_WORDS = {
-    "no_points": "No points to score with",
-    "phased_evenly": "Divided evenly, not by season",
+    "no_points": later("No points to score with"),
+    "phased_evenly": later("Divided evenly, not by season"),
 }
-GRAIN_WORDS = {"ytd": "year to date", "ttm": "12 months"}
+LENGTHS = {
+    "ytd": later("year to date, {month}"),
+    "ttm": later("12 months, {month}"),
+}
+SEVERITIES = {"fail": later("fail"), "warn": later("warn")}
 LONG_ROW = 300
+SHOWN_SOURCES = 4
 
 
 @dataclass(frozen=True)
@@ -141,12 +148,12 @@ class QualityPage:
 
 
 VERDICTS = {
-    "passed": Mark("on_track", "Passed"),
-    "failed": Mark("off_track", "Failed"),
-    "unchecked": Mark("no_target", "No contract"),
-    "crashed": Mark("unverified", "Checker crashed"),
+    "passed": Mark("on_track", later("Passed")),
+    "failed": Mark("off_track", later("Failed")),
+    "unchecked": Mark("no_target", later("No contract")),
+    "crashed": Mark("unverified", later("Checker crashed")),
+    "warned": Mark("at_risk", later("Warned")),
 }
-WARNED = Mark("at_risk", "Warned")
 
 
 def quality_page(edition: Edition) -> QualityPage:
@@ -156,46 +163,40 @@ def quality_page(edition: Edition) -> QualityPage:
     bad = [check for check in evidence.checks if check.outcome != "passed"]
     loads, hidden = _loads(edition)
     held = sum(row.row_count for row in evidence.held)
-    warned, manual = evidence.warnings, manual_rows(edition)
+    manual = manual_rows(edition)
+    heading = _finding(sources)
+    finding = "".join(part.text for part in heading)
     return QualityPage(
         frame=edition.frame(
-            title=f"Data quality: {_finding(sources)}",
-            finding=_finding(sources),
+            title=say("Data quality: {finding}", finding=finding),
+            finding=finding,
+            heading=heading,
             page="quality.html",
+            downloads=page_downloads(edition, DATA["quality"]),
         ),
-        lede=(
-            Part(
-                f"{_count(len(bad), 'check')} did not pass, {_count(held, 'row')} held back, {_count(len(evidence.unplaced), 'group')} of rows without a place."
-            ),
-        ),
+        lede=(Part(_lede(bad=len(bad), held=held, unplaced=len(evidence.unplaced))),),
         sources=sources,
         tables=tuple(_table(edition, row) for row in evidence.sources),
         has_notes=any(row.message for row in evidence.sources),
-        checks_heading=f"{_count(len(bad), 'check')} of {len(evidence.checks)} did not pass"
-        if bad
-        else f"All {len(evidence.checks)} checks passed",
+        checks_heading=_checks_heading(edition, len(bad)),
         checks=tuple(_check(check) for check in sorted(bad, key=_check_order)),
-        checks_note="A load that fails a check of severity fail is not used: the last good load is. A crash of the checker says nothing of the data.",
+        checks_note=say(
+            "A load that fails a check of severity fail is not used: the last good load is. A crash of the checker says nothing of the data."
+        ),
         loads=loads,
-        loads_note=f"{hidden} older loads are in the table quality.load." if hidden else "",
-        warnings_heading=f"{_count(len(warned), 'warning')} on how numbers were made"
-        if warned
-        else "No warning on how numbers were made",
-        warnings=tuple(_warning(edition, row) for row in warned[:SHOWN_WARNINGS]),
-        warnings_note=f"{len(warned) - SHOWN_WARNINGS} more are in the table quality.warning."
-        if len(warned) > SHOWN_WARNINGS
-        else "",
-        manual_heading=f"{_count(len(manual), 'measure')} entered by hand",
+        loads_note=_older_loads(hidden),
+        warnings_heading=_warnings_heading(len(evidence.warnings)),
+        warnings=tuple(_warning(edition, row) for row in evidence.warnings[:SHOWN_WARNINGS]),
+        warnings_note=_more_warnings(len(evidence.warnings) - SHOWN_WARNINGS),
+        manual_heading=say_count(
+            "{count} measure entered by hand", "{count} measures entered by hand", len(manual)
+        ),
         manual=manual,
-        held_heading=f"{_count(held, 'row')} held back" if held else "No row is held back",
+        held_heading=_held_back(held),
         groups=_groups(edition),
         held=tuple(_held(row, edition) for row in evidence.quarantined[:SHOWN_ROWS]),
-        held_note=f"The first {min(held, SHOWN_ROWS)} of {edition.language.number(held)} rows; all are in the table quality.quarantined_row."
-        if held > SHOWN_ROWS
-        else "",
-        unplaced_heading=f"{_count(len(evidence.unplaced), 'group')} of rows whose unit is in no tree"
-        if evidence.unplaced
-        else "Every row has its place in the organisation",
+        held_note=_held_note(edition, held),
+        unplaced_heading=_unplaced(len(evidence.unplaced)),
         unplaced=tuple(
             UnplacedItem(
                 row.measure_id,
@@ -208,17 +209,95 @@ def quality_page(edition: Edition) -> QualityPage:
     )
 
 
+def _lede(*, bad: int, held: int, unplaced: int) -> str:
+    """Return three sentences of their own: what the checks found, what was held back, what has no place."""
+    checks = (
+        say_count("{count} check did not pass.", "{count} checks did not pass.", bad)
+        if bad
+        else say("Every check passed.")
+    )
+    rows_held = say("{heading}.", heading=_held_back(held))
+    return " ".join((checks, rows_held, say("{heading}.", heading=_unplaced(unplaced))))
+
+
+def _checks_heading(edition: Edition, bad: int) -> str:
+    count = len(edition.published.evidence.checks)
+    if not bad:
+        return say_count("The one check passed", "All {count} checks passed", count)
+    return say_count(
+        "{bad} of {count} check did not pass",
+        "{bad} of {count} checks did not pass",
+        count,
+        bad=bad,
+    )
+
+
+def _warnings_heading(count: int) -> str:
+    if not count:
+        return say("No warning on how numbers were made")
+    return say_count(
+        "{count} warning on how numbers were made",
+        "{count} warnings on how numbers were made",
+        count,
+    )
+
+
+def _held_back(count: int) -> str:
+    if not count:
+        return say("No row is held back")
+    return say_count("{count} row is held back", "{count} rows are held back", count)
+
+
+def _held_note(edition: Edition, held: int) -> str:
+    if held <= SHOWN_ROWS:
+        return ""
+    return say(
+        "The first {shown} of {count} rows; all are in the table quality.quarantined_row.",
+        shown=SHOWN_ROWS,
+        count=edition.language.number(held),
+    )
+
+
+def _unplaced(count: int) -> str:
+    if not count:
+        return say("Every row has its place in the organisation")
+    return say_count(
+        "{count} group of rows has a unit that is in no tree",
+        "{count} groups of rows have a unit that is in no tree",
+        count,
+    )
+
+
+def _older_loads(count: int) -> str:
+    if count < 1:
+        return ""
+    return say_count(
+        "{count} older load is in the table quality.load.",
+        "{count} older loads are in the table quality.load.",
+        count,
+    )
+
+
+def _more_warnings(count: int) -> str:
+    if count < 1:
+        return ""
+    return say_count(
+        "{count} more is in the table quality.warning.",
+        "{count} more are in the table quality.warning.",
+        count,
+    )
+
+
 def _warning(edition: Edition, row: rows.Warned) -> WarningItem:
     kpi = edition.strategy.kpis[row.kpi_id]
-    ends = dict.fromkeys(
-        _period(edition, row.grain, start)
-        for start in (row.first_period_start_date, row.last_period_start_date)
-    )
+    first = _period(edition, row.grain, row.first_period_start_date)
+    last = _period(edition, row.grain, row.last_period_start_date)
+    kind = WARNING_WORDS.get(row.kind)
     return WarningItem(
-        kind=WARNING_WORDS.get(row.kind, row.kind.replace("_", " ")),
+        kind=row.kind.replace("_", " ") if kind is None else say(kind),
         kpi=Part(kpi.kpi_name, edition.kpi_href(kpi.kpi_id, row.unit_id)),
         unit=edition.strategy.units[row.unit_id].unit_name,
-        periods=" to ".join(ends),
+        periods=first if first == last else say("{first} to {last}", first=first, last=last),
         message=row.message,
     )
 
@@ -226,24 +305,41 @@ def _warning(edition: Edition, row: rows.Warned) -> WarningItem:
 def _period(edition: Edition, grain: str, start: date) -> str:
     if grain in MONTHS:
         return edition.calendar.period(grain, start)
-    return f"{GRAIN_WORDS.get(grain, grain)}, {edition.language.month(start)}"
+    month = edition.language.month(start)
+    return say(LENGTHS[grain], month=month) if grain in LENGTHS else f"{grain}, {month}"
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
-
-
-def _finding(sources: SourcesSection) -> str:
+def _finding(sources: SourcesSection) -> tuple[Part, ...]:
     troubled = [source for source in sources.sources if source.is_troubled]
     if not sources.sources:
-        return "No source is known"
+        return (Part(say("No source is known")),)
     if not troubled:
-        words = sources_in_words(sources.sources)
-        return f"{words[0].upper()}{words[1:]}, and none of what is used broke its contract"
-    names = ", ".join(f"{source.name} {source.status.words.lower()}" for source in troubled[:4])
-    more = f" and {len(troubled) - 4} more" if len(troubled) > 4 else ""  # noqa: PLR2004 - as listed above
-    verb = "needs" if len(troubled) == 1 else "need"
-    return f"{len(troubled)} of {len(sources.sources)} sources {verb} a look: {names}{more}"
+        clause = sources_in_words(sources.sources)
+        return (Part(say("No source needs a look: {clause}", clause=clause)),)
+    names: tuple[Part, ...] = ()
+    for source in troubled[:SHOWN_SOURCES]:
+        said = _troubled(source)
+        names = say_parts("{before}, {next}", before=names, next=said) if names else said
+    more = len(troubled) - SHOWN_SOURCES
+    if more > 0:
+        names = say_count_parts(
+            "{names} and {count} more", "{names} and {count} more", more, names=names
+        )
+    return say_count_parts(
+        "{count} of {all} sources needs a look: {names}",
+        "{count} of {all} sources need a look: {names}",
+        len(troubled),
+        all=str(len(sources.sources)),
+        names=names,
+    )
+
+
+def _troubled(source: Source) -> tuple[Part, ...]:
+    return say_parts(
+        "{source} {state}",
+        source=Part(source.name, style="outside"),
+        state=source.status.words.lower(),
+    )
 
 
 def _table(edition: Edition, row: rows.SourceTable) -> TableRow:
@@ -256,10 +352,14 @@ def _table(edition: Edition, row: rows.SourceTable) -> TableRow:
     passed = sum(check.outcome == "passed" for check in checks)
     return TableRow(
         table=f"raw.{row.source_id}__{row.table_id}",
-        state=Status((STATES[state_of(row)],)),
+        state=Status((state_mark(state_of(row)),)),
         data_to=edition.language.short_day(row.data_as_of_date),
         load=row.selected_load_id or NONE,
-        checks=f"{passed} of {len(checks)} passed" if checks else "no contract",
+        checks=say_count(
+            "{passed} of {count} passed", "{passed} of {count} passed", len(checks), passed=passed
+        )
+        if checks
+        else say("no contract"),
         note=row.message or "",
     )
 
@@ -270,20 +370,23 @@ def _check_order(check: rows.Check) -> tuple[bool, str, str, str]:
 
 def _check(check: rows.Check) -> CheckItem:
     warned = check.severity == "warn" and check.outcome == "failed"
-    verdict = WARNED if warned else VERDICTS.get(check.outcome, Mark("no_data", check.outcome))
-    seen = (
-        f" Seen: {check.observed_value}."
-        if check.observed_value and not check.unexpected_count
-        else ""
-    )
+    severity = SEVERITIES.get(check.severity)
+    told = check.message or check.expectation
+    if check.observed_value and not check.unexpected_count:
+        told = say("{told}. Seen: {value}.", told=told.rstrip("."), value=check.observed_value)
     return CheckItem(
         table=f"raw.{check.source_id}__{check.table_id}",
         load=check.load_id,
         name=check.check_name,
-        severity=check.severity,
-        outcome=Status((verdict,)),
-        told=f"{check.message or check.expectation}{seen}",
+        severity=check.severity if severity is None else say(severity),
+        outcome=Status((_verdict("warned" if warned else check.outcome),)),
+        told=told,
     )
+
+
+def _verdict(key: str) -> Mark:
+    found = VERDICTS.get(key)
+    return Mark("no_data", key) if found is None else Mark(found.key, say(found.word))
 
 
 def _loads(edition: Edition) -> tuple[tuple[LoadItem, ...], int]:
@@ -300,11 +403,11 @@ def _load(edition: Edition, load: rows.Load) -> LoadItem:
         table=f"raw.{load.source_id}__{load.table_id}",
         load=load.load_id,
         row_count=number(load.row_count),
-        size=f"{number(load.byte_count / 1024, 0)} KiB",
+        size=say("{size} KiB", size=number(load.byte_count / 1024, 0)),
         data_to=edition.language.short_day(load.data_as_of_date),
-        kind="whole table" if load.is_snapshot else "increment",
-        verdict=Status((VERDICTS.get(load.verdict, Mark("no_data", load.verdict)),)),
-        use="used" if load.is_selected else "not used",
+        kind=say("whole table") if load.is_snapshot else say("increment"),
+        verdict=Status((_verdict(load.verdict),)),
+        use=say("used") if load.is_selected else say("not used"),
         quarantined=number(load.quarantined_count or 0),
     )
 
@@ -328,5 +431,11 @@ def _held(row: rows.Quarantined, edition: Edition) -> HeldRow:
         load=row.load_id,
         number=edition.language.number(row.row_number),
         reason=row.reason,
-        row=text if len(text) <= LONG_ROW else f"{text[:LONG_ROW]}… ({len(text):,} characters)",
+        row=text
+        if len(text) <= LONG_ROW
+        else say(
+            "{start}… ({count} characters)",
+            start=text[:LONG_ROW],
+            count=edition.language.number(len(text)),
+        ),
     )

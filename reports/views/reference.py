@@ -1,21 +1,25 @@
-"""Pages to look things up: the data dictionary, the releases and the method.
+"""Pages to look things up: the data dictionary and the method.
 
-The dictionary says what the warehouse says of itself. The release page is the only one on which run ids and clock times stand.
+The dictionary says what the warehouse says of itself. Not here: the terms one by one (glossary), the releases (releases).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reports import rows
 from reports.edition import Edition, Frame
-from reports.text import Part
-from reports.views.front import legend
+from reports.exports.addresses import DATA, page_downloads
+from reports.text import Part, later, say, say_count, say_parts
+from reports.views.glossary import term_links
+from reports.views.legend import legend
 
 SCHEMA_WORDS = {
-    "scorecard": "The scorecard: values, scores and the strategy as tables",
-    "measure": "Measures and their components",
-    "quality": "Loads, contracts and where tables come from",
-    "history": "What was reported, and when",
-    "staging": "Cleaned tables of the sources",
-    "raw": "Rows as they left their sources",
+    "scorecard": later("The scorecard: values, scores and the strategy as tables."),
+    "measure": later("Measures and their components."),
+    "quality": later("Loads, contracts and where tables come from."),
+    "history": later("What was reported, and when."),
+    "staging": later("Cleaned tables of the sources."),
+    "raw": later("Rows as they left their sources."),
 }
 
 
@@ -34,6 +38,7 @@ class TableItem:
 
     id: str
     name: str
+    caption: tuple[Part, ...]
     comment: str
     columns: tuple[ColumnItem, ...]
 
@@ -43,6 +48,7 @@ class SchemaItem:
     """A schema."""
 
     name: str
+    heading: str
     words: str
     tables: tuple[TableItem, ...]
 
@@ -62,99 +68,64 @@ def dictionary_page(edition: Edition) -> DictionaryPage:
     by_schema: dict[str, list[TableItem]] = {}
     for table in known.tables:
         columns = known.columns.get((table.schema_name, table.table_name), [])
-        by_schema.setdefault(table.schema_name, []).append(
-            TableItem(
-                id=f"{table.schema_name}.{table.table_name}",
-                name=f"{table.schema_name}.{table.table_name}",
-                comment=table.comment or "",
-                columns=tuple(
-                    ColumnItem(row.column_name, row.data_type.lower(), row.comment or "")
-                    for row in columns
-                ),
-            )
-        )
+        by_schema.setdefault(table.schema_name, []).append(_table(table, columns))
     order = list(SCHEMA_WORDS)
     names = sorted(
         by_schema, key=lambda name: (order.index(name) if name in order else len(order), name)
     )
-    count = sum(len(tables) for tables in by_schema.values())
-    column_count = sum(len(table.columns) for tables in by_schema.values() for table in tables)
-    finding = f"{count} tables and {column_count} columns, each in its own words"
+    tables = _tables_in_words(len(known.tables))
     return DictionaryPage(
         frame=edition.frame(
-            title=f"Data dictionary: {count} tables", finding=finding, page="dictionary.html"
+            title=say("Data dictionary: {tables}", tables=tables),
+            finding=_finding(by_schema),
+            page="dictionary.html",
+            downloads=page_downloads(edition, DATA["dictionary"]),
         ),
         lede=(
             Part(
-                "What the published warehouse says of itself; the same stands in the comments of its tables and columns."
+                say(
+                    "What the published warehouse says of itself; the same stands in the comments of its tables and columns."
+                )
             ),
         ),
-        schemas=tuple(
-            SchemaItem(name, SCHEMA_WORDS.get(name, ""), tuple(by_schema[name])) for name in names
+        schemas=tuple(_schema(name, by_schema[name]) for name in names),
+    )
+
+
+def _finding(by_schema: Mapping[str, list[TableItem]]) -> str:
+    count = sum(len(table.columns) for tables in by_schema.values() for table in tables)
+    return say_count(
+        "{tables} and {count} column, each in its own words",
+        "{tables} and {count} columns, each in its own words",
+        count,
+        tables=_tables_in_words(sum(len(tables) for tables in by_schema.values())),
+    )
+
+
+def _tables_in_words(count: int) -> str:
+    return say_count("{count} table", "{count} tables", count)
+
+
+def _table(table: rows.Table, columns: list[rows.Column]) -> TableItem:
+    name = f"{table.schema_name}.{table.table_name}"
+    return TableItem(
+        id=name,
+        name=name,
+        caption=say_parts("Columns of {table}", table=Part(name, style="outside")),
+        comment=table.comment or "",
+        columns=tuple(
+            ColumnItem(row.column_name, row.data_type.lower(), row.comment or "") for row in columns
         ),
     )
 
 
-@dataclass(frozen=True)
-class ReleaseItem:
-    """A release."""
-
-    release_id: str
-    run_id: str
-    is_present: bool
-    state: str
-    as_of: str
-    period: str
-    reported: str
-    base: str
-    values: str
-
-
-@dataclass(frozen=True)
-class ReleasesPage:
-    """All releases."""
-
-    frame: Frame
-    lede: tuple[Part, ...]
-    releases: tuple[ReleaseItem, ...]
-
-
-def releases_page(edition: Edition) -> ReleasesPage:
-    """Return the page of all releases, with the run and the moment of each."""
-    reports = edition.published.reports
-    names = {row.run_id: row.release_id for row in reports.releases}
-    present = edition.strategy.release.release_id
-    newest = next(
-        (row for row in reports.releases if row.release_id == present and row.is_current_line), None
-    )
-    found = tuple(
-        ReleaseItem(
-            release_id=row.release_id,
-            run_id=row.run_id,
-            is_present=row is newest,
-            state="" if row.is_current_line else "rolled back",
-            as_of=edition.language.short_day(row.as_of_date),
-            period=edition.language.month(row.period_start_date),
-            reported=f"{edition.language.short_day(row.reported_at.date())}, {row.reported_at:%H:%M} UTC",
-            base=names.get(row.base_run_id or "", "none"),
-            values=edition.language.number(reports.values_by_run.get(row.run_id, 0)),
-        )
-        for row in reports.releases
-    )
-    count = len(found)
-    finding = (
-        "No release is published yet"
-        if not count
-        else f"{count} {'release' if count == 1 else 'releases'}; this is {present}"
-    )
-    return ReleasesPage(
-        frame=edition.frame(title=f"Releases: {finding}", finding=finding, page="releases.html"),
-        lede=(
-            Part(
-                "Equal content has an equal name. What a release reported stays in the ledger, also after the release itself is pruned."
-            ),
-        ),
-        releases=found,
+def _schema(name: str, tables: list[TableItem]) -> SchemaItem:
+    words = SCHEMA_WORDS.get(name)
+    return SchemaItem(
+        name=name,
+        heading=_tables_in_words(len(tables)),
+        words="" if words is None else say(words),
+        tables=tuple(tables),
     )
 
 
@@ -168,17 +139,31 @@ class RuleItem:
 
 
 RULES = {
-    "linear": "The score runs along a broken line: the worst value scores 0, the red flag 33.33, the target 66.67, the best 100. "
-    "Where worst or best is not given, it lies as far beyond the red flag or the target as these lie apart.",
-    "min_max": "The score grows evenly from 0 at one end to 100 at the other: (actual − min) / (max − min) × 100.",
-    "progress": "The score is the part of the way from the baseline to the target: (actual − baseline) / (target − baseline) × 100.",
-    "ratio": "The score is the actual as a percentage of the target. Where lower is better, it is 100 less what the actual lies above "
-    "the target, in per cent of it, or, in the inverse form, target / actual. With a basis it is (basis − actual) / (basis − target) × 100. "
-    "A cap may let it exceed 100.",
-    "range": "Every value from low to high scores 100; outside, the score falls evenly to 0 where the tolerance ends.",
-    "steps": "The value reaches a step and has that step’s score; a step begins with its own value. Below the first step it is 0.",
-    "curve": "The score runs straight from point to point, and stays flat beyond the first and the last.",
-    "binary": "Met scores 100, missed 0.",
+    "linear": later(
+        "The score runs along a broken line: the worst value scores 0, the red flag 33.33, the target 66.67, the best 100. "
+        "Where worst or best is not given, it lies as far beyond the red flag or the target as these lie apart."
+    ),
+    "min_max": later(
+        "The score grows evenly from 0 at one end to 100 at the other: (actual − min) / (max − min) × 100."
+    ),
+    "progress": later(
+        "The score is the part of the way from the baseline to the target: (actual − baseline) / (target − baseline) × 100."
+    ),
+    "ratio": later(
+        "The score is the actual as a percentage of the target. Where lower is better, it is 100 less what the actual lies above "
+        "the target, in per cent of it, or, in the inverse form, target / actual. With a basis it is (basis − actual) / (basis − target) × 100. "
+        "A cap may let it exceed 100."
+    ),
+    "range": later(
+        "Every value from low to high scores 100; outside, the score falls evenly to 0 where the tolerance ends."
+    ),
+    "steps": later(
+        "The value reaches a step and has that step’s score; a step begins with its own value. Below the first step it is 0."
+    ),
+    "curve": later(
+        "The score runs straight from point to point, and stays flat beyond the first and the last."
+    ),
+    "binary": later("Met scores 100, missed 0."),
 }
 """Each rule in a reader's words, in the order of the method."""
 
@@ -193,8 +178,8 @@ class MethodPage:
     has_slower: bool
     has_manual: bool
     words: tuple[tuple[str, str], ...]
-    on_track: str
-    at_risk: str
+    terms: Mapping[str, tuple[Part, ...]]
+    """The terms that each section uses, linked."""
     min_coverage: str
     mission: str
     vision: str
@@ -202,6 +187,17 @@ class MethodPage:
 
 
 SHOWN_KPIS = 6
+SECTION_TERMS = {
+    "score": ("score", "actual", "target", "red_flag", "rule", "baseline", "derived"),
+    "survey": ("interval", "suppressed"),
+    "status": ("status", "bands", "bullet"),
+    "roll": ("weight", "coverage", "gate", "roll_up", "points_lost", "balance"),
+    "signal": ("signal", "usual_range"),
+    "moved": ("contribution",),
+    "links": ("link", "lag", "strategy_map", "leading"),
+    "again": ("restated", "release", "definition", "unit_tree"),
+    "bad": ("stale", "unverified", "contract", "held_back", "load", "provisional"),
+}
 
 
 def _rule(edition: Edition, rule: str) -> RuleItem:
@@ -213,8 +209,9 @@ def _rule(edition: Edition, rule: str) -> RuleItem:
         href = edition.kpi_href(kpi.kpi_id, edition.organisation_id)
         parts += [*joint, Part(kpi.kpi_name, href)]
     if len(own) > SHOWN_KPIS:
-        parts.append(Part(f" and {len(own) - SHOWN_KPIS} more"))
-    return RuleItem(rule, RULES[rule], tuple(parts))
+        more = len(own) - SHOWN_KPIS
+        parts.append(Part(say_count(" and {count} more", " and {count} more", more)))
+    return RuleItem(rule, say(RULES[rule]), tuple(parts))
 
 
 def method_page(edition: Edition) -> MethodPage:
@@ -222,8 +219,8 @@ def method_page(edition: Edition) -> MethodPage:
     scorecard, kpis = edition.strategy.scorecard, edition.strategy.kpis.values()
     return MethodPage(
         frame=edition.frame(
-            title="Method: how numbers become scores",
-            finding="How numbers become scores",
+            title=say("Method: how numbers become scores"),
+            finding=say("How numbers become scores"),
             page="method.html",
         ),
         rules=tuple(
@@ -233,8 +230,7 @@ def method_page(edition: Edition) -> MethodPage:
         has_slower=any(kpi.frequency != "month" for kpi in kpis),
         has_manual=bool(edition.published.evidence.entries),
         words=legend(edition),
-        on_track=edition.language.number(scorecard.on_track_edge, 2),
-        at_risk=edition.language.number(scorecard.at_risk_edge, 2),
+        terms={name: term_links(edition.root, terms) for name, terms in SECTION_TERMS.items()},
         min_coverage=edition.language.percent(scorecard.min_coverage),
         mission=scorecard.mission or "",
         vision=scorecard.vision or "",

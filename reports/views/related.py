@@ -3,68 +3,81 @@
 Not here: the evidence for that (links).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
-from reports.card import Standing, node_of, points_lost
+from reports import rows
 from reports.edition import Edition
-from reports.text import Part
+from reports.hierarchy import node_of, points_lost
+from reports.lists import all_of
+from reports.standing import Standing
+from reports.text import Part, say_parts
 
 
 def related(edition: Edition, item: Standing) -> tuple[tuple[Part, ...], ...]:
     """Say what the objective should move, what should move it, and its other KPIs."""
-    strategy, kpi = edition.strategy, item.kpi
-    objective = strategy.objectives[kpi.objective_id]
+    return (_under(edition, item), *_linked(edition, item.kpi), *_beside(edition, item))
+
+
+def _under(edition: Edition, item: Standing) -> tuple[Part, ...]:
+    """Name the objective with its score, and what the KPI cost the scorecard where that shows."""
+    objective = edition.strategy.objectives[item.kpi.objective_id]
     node = node_of(edition, "objective", objective.objective_id, item.unit_id)
-    found: list[tuple[Part, ...]] = []
-    lost = points_lost(edition, item.unit_id).get(kpi.kpi_id)
-    score = edition.edges.write(node.score if node is not None else None)
-    cost = (
-        f"; this KPI cost the scorecard {edition.language.number(lost, 1)} points"
-        if lost is not None
-        else ""
-    )
-    found.append(
-        (
-            Part("It stands under "),
-            Part(objective.objective_name, edition.objective_href(objective.objective_id)),
-            Part(f" (score {score}){cost}."),
+    named = _objective(edition, objective.objective_id)
+    if node is None or node.score is None:
+        return say_parts("It stands under {objective}, which has no score.", objective=named)
+    score = edition.edges.write(node.score)
+    lost = points_lost(edition, item.unit_id).get(item.kpi.kpi_id)
+    if lost is None:
+        return say_parts(
+            "It stands under {objective} (score {score}).", objective=named, score=score
         )
+    if not lost:
+        return say_parts(
+            "It stands under {objective} (score {score}); this KPI cost the scorecard nothing.",
+            objective=named,
+            score=score,
+        )
+    return say_parts(
+        "It stands under {objective} (score {score}); this KPI cost the scorecard {points} points.",
+        objective=named,
+        score=score,
+        points=edition.language.number(lost, 1),
     )
-    effects = [link for link in strategy.links if link.cause_objective_id == objective.objective_id]
-    causes = [link for link in strategy.links if link.effect_objective_id == objective.objective_id]
-    for lead, ids in (
-        ("The objective should move", [link.effect_objective_id for link in effects]),
-        ("It should be moved by", [link.cause_objective_id for link in causes]),
-    ):
-        if ids:
-            found.append(
-                _named(
-                    lead,
-                    [
-                        (
-                            strategy.objectives[node_id].objective_name,
-                            edition.objective_href(node_id),
-                        )
-                        for node_id in ids
-                    ],
-                )
-            )
+
+
+def _linked(edition: Edition, kpi: rows.Kpi) -> Iterator[tuple[Part, ...]]:
+    """Name what the objective should move, and what should move it."""
+    own, links = kpi.objective_id, edition.strategy.links
+    effects = [row.effect_objective_id for row in links if row.cause_objective_id == own]
+    causes = [row.cause_objective_id for row in links if row.effect_objective_id == own]
+    if effects:
+        yield say_parts(
+            "The objective should move {objectives}.", objectives=_objectives(edition, effects)
+        )
+    if causes:
+        yield say_parts(
+            "The objective should be moved by {objectives}.",
+            objectives=_objectives(edition, causes),
+        )
+
+
+def _objectives(edition: Edition, ids: Iterable[str]) -> tuple[Part, ...]:
+    return all_of([_objective(edition, objective_id) for objective_id in ids])
+
+
+def _objective(edition: Edition, objective_id: str) -> Part:
+    row = edition.strategy.objectives[objective_id]
+    return Part(row.objective_name, edition.objective_href(objective_id))
+
+
+def _beside(edition: Edition, item: Standing) -> Iterator[tuple[Part, ...]]:
+    """Name the objective's other KPIs."""
     others = [
-        (other.kpi_name, edition.kpi_href(other.kpi_id, item.unit_id))
-        for other in strategy.kpis.values()
-        if other.objective_id == kpi.objective_id and other.kpi_id != kpi.kpi_id
+        Part(other.kpi_name, edition.kpi_href(other.kpi_id, item.unit_id))
+        for other in edition.strategy.kpis.values()
+        if other.objective_id == item.kpi.objective_id and other.kpi_id != item.kpi.kpi_id
     ]
-    if others:
-        found.append(
-            _named("Its other KPI is" if len(others) == 1 else "Its other KPIs are", others)
-        )
-    return tuple(found)
-
-
-def _named(lead: str, names: Sequence[tuple[str, str]]) -> tuple[Part, ...]:
-    """Return a sentence that lists names with their addresses."""
-    parts = [Part(f"{lead} ")]
-    for index, (name, href) in enumerate(names):
-        joint = "" if index == 0 else (" and " if index == len(names) - 1 else ", ")
-        parts += [Part(joint), Part(name, href)]
-    return (*parts, Part("."))
+    if len(others) == 1:
+        yield say_parts("The objective’s other KPI is {kpi}.", kpi=others[0])
+    elif others:
+        yield say_parts("The objective’s other KPIs are {kpis}.", kpis=all_of(others))

@@ -3,7 +3,7 @@
 Not here: the marks on the scorecard's rows (card) and what the last release restated (since).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -12,22 +12,19 @@ from typing import TypeVar
 from reports import rows
 from reports.edition import Edition
 from reports.language import NONE, Edges, Scale
+from reports.lists import in_a_row
 from reports.periods import shown_until
 from reports.status import Status, mark
+from reports.text import later, say
 
 REASONS = {
-    "late_data": "late or corrected data",
-    "changed_definition": "changed definition",
-    "changed_target": "changed target",
-    "changed_weight": "changed weight",
-    "changed_unit_tree": "changed unit tree",
+    "late_data": later("late or corrected data"),
+    "changed_definition": later("changed definition"),
+    "changed_target": later("changed target"),
+    "changed_weight": later("changed weight"),
+    "changed_unit_tree": later("changed unit tree"),
 }
 """The ledger's reasons in words."""
-UNKNOWN = "reason not recorded"
-
-
-AS_AT_FIRST = "as first reported"
-"""Said of a report that takes all others back."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +89,25 @@ def restated_rows(edition: Edition, kpi: rows.Kpi, unit_id: str) -> tuple[Restat
     values = _by_period(reports.values.get((kpi.kpi_id, unit_id), ()))
     scores = _by_period(reports.scores.get(("kpi", kpi.kpi_id, unit_id), ()))
     scale, edges = edition.scale_of(kpi), edition.edges_of(kpi)
+    again = _reported_again(values) | _reported_again(scores)
     found = [
-        _row(edition, start, edition.calendar.period(grain, start), told, scale=scale, edges=edges)
+        _row(
+            edition,
+            start,
+            edition.calendar.period(grain, start),
+            _told(values.get(start, ()), scores.get(start, ()), scale=scale, edges=edges),
+            scale=scale,
+            edges=edges,
+        )
         for start in reversed(shown_until(edition.last_closed(grain), grain))
-        if (told := _told(values.get(start, ()), scores.get(start, ()), scale=scale, edges=edges))
+        if start in again
     ]
     return tuple(row for row in found if row.times)
+
+
+def _reported_again(found: Mapping[date, Sequence[Change]]) -> set[date]:
+    """Return the periods that were reported more than once: no other was restated."""
+    return {start for start, history in found.items() if len(history) > 1}
 
 
 def restated_scores(edition: Edition, level: str, node_id: str) -> tuple[RestatedRow, ...]:
@@ -166,7 +176,7 @@ def _row(
 ) -> RestatedRow:
     pairs = list(pairwise(told))
     values = [each for each in told if each.value is not None]
-    reasons = ["first reported", *(_why(before, now, told[0]) for before, now in pairs)]
+    reasons = [say("first reported"), *(_why(before, now, told[0]) for before, now in pairs)]
     return RestatedRow(
         month=start,
         period=period,
@@ -193,21 +203,21 @@ def _why(before: _Told, now: _Told, first: _Told) -> str:
     if now.score is not None and now.is_rescored(before):
         changes.append(now.score)
     if any(row.is_withdrawn for row in (before.value, before.score) if row is not None):
-        why = "measured again"
+        why = say("measured again")
     else:
-        why = reason_of(changes) if changes else "first scored"
-    return f"{why}; {AS_AT_FIRST}" if now.seen == first.seen else why
+        why = reason_of(changes) if changes else say("first scored")
+    return say("{reason}; as first reported", reason=why) if now.seen == first.seen else why
 
 
 def _value(row: rows.Reported | None, scale: Scale | None) -> str:
     if row is not None and row.is_withdrawn:
-        return "withdrawn"
+        return say("withdrawn")
     return scale.bare(row.actual if row else None) if scale else NONE
 
 
 def _score(row: rows.ReportedScore | None, edges: Edges) -> str:
     if row is not None and row.is_withdrawn:
-        return "withdrawn"
+        return say("withdrawn")
     return edges.write(row.score if row else None)
 
 
@@ -218,9 +228,9 @@ def _status(row: rows.ReportedScore | None) -> Status | None:
 def reason_of(history: Sequence[Change]) -> str:
     """Say why a number was restated, as the ledger tells: the reasons of every report after its first."""
     if any(row.is_withdrawn for row in history[-1:]):
-        return "no longer measured"
+        return say("no longer measured")
     found = dict.fromkeys(reason for row in history for reason in row.reasons or ())
-    return ", ".join(REASONS.get(reason, reason.replace("_", " ")) for reason in found) or UNKNOWN
+    return in_a_row([say(REASONS[reason]) for reason in found]) or say("reason not recorded")
 
 
 def _release(edition: Edition, run_id: str) -> str:

@@ -9,11 +9,14 @@ from datetime import date
 from typing import TypeVar
 
 from reports import rows
-from reports.card import Standing, node_of, standings
 from reports.edition import Edition
+from reports.hierarchy import node_of
+from reports.language import Edges, in_words
+from reports.movement import judged
 from reports.periods import last_closed
+from reports.standing import Standing, standings
 from reports.status import Status, mark
-from reports.text import Part, say
+from reports.text import Part, say, say_count, say_parts
 from reports.views.restated import reason_of
 
 SHOWN = 8
@@ -96,8 +99,8 @@ def since_last_release(edition: Edition) -> Since:
     base = base_release(edition)
     if base is None:
         return Since(
-            "This is the first release",
-            (Part("There is none before it to compare with."),),
+            say("This is the first release"),
+            (Part(say("There is none before it to compare with.")),),
             (),
             "",
             (),
@@ -111,31 +114,49 @@ def since_last_release(edition: Edition) -> Since:
     signals = [move for move in moves if move.word]
     quiet = [move for move in moves if not move.word and move.is_usual]
     untold = [move for move in moves if not move.word and not move.is_usual]
-    said = ", ".join(
-        (
-            _count(len(signals), "signal", "signals"),
-            f"{_count(len(quiet) + len(untold), 'status', 'statuses')} moved without one",
-            f"{_count(len(restated), 'number', 'numbers')} restated",
-        )
-    )
     hidden = sum(max(0, len(found) - SHOWN) for found in (signals, quiet, untold, restated))
     return Since(
-        heading=f"Since the last release: {said}",
+        heading=say(
+            "Since the last release: {signals}, {moved}, {restated}",
+            signals=_signals(len(signals)),
+            moved=_moved(len(quiet) + len(untold)),
+            restated=_numbers(len(restated)),
+        ),
         lede=_lede(edition, base),
         signals=tuple(signals[:SHOWN]),
-        quiet_heading="No change beyond the usual range, though the status moved",
+        quiet_heading=say("No change beyond the usual range, though the status moved"),
         quiet=tuple(quiet[:SHOWN]),
         untold_heading=say(
             "Status moved, no new signal: too few periods, no value to test, or an earlier change that lasts"
         ),
         untold=tuple(untold[:SHOWN]),
         restated=tuple(restated[:SHOWN]),
-        note=f"{hidden} more are on the KPIs' own pages." if hidden else "",
+        note=_hidden(hidden) if hidden else "",
     )
 
 
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number or 'no'} {one if number == 1 else many}"
+def _signals(count: int) -> str:
+    return say_count("{count} signal", "{count} signals", count) if count else say("no signals")
+
+
+def _moved(count: int) -> str:
+    if not count:
+        return say("no statuses moved without one")
+    return say_count(
+        "{count} status moved without one", "{count} statuses moved without one", count
+    )
+
+
+def _numbers(count: int) -> str:
+    if not count:
+        return say("no numbers restated")
+    return say_count("{count} number restated", "{count} numbers restated", count)
+
+
+def _hidden(count: int) -> str:
+    return say_count(
+        "{count} more is on the KPI’s own page.", "{count} more are on the KPIs’ own pages.", count
+    )
 
 
 def _lede(edition: Edition, base: rows.PastRelease) -> tuple[Part, ...]:
@@ -143,13 +164,16 @@ def _lede(edition: Edition, base: rows.PastRelease) -> tuple[Part, ...]:
     scorecard = edition.strategy.scorecard.scorecard_id
     before = _reported(edition, "scorecard", scorecard, base.period_start_date)
     now = node_of(edition, "scorecard", scorecard, edition.organisation_id)
-    old = edition.edges.write(before.score if before is not None else None)
-    new = edition.edges.write(now.score if now is not None else None)
-    return (
-        Part(
-            f"Release {base.release_id}, as of {language.day(base.as_of_date)}, gave {old} of 100 for "
-            f"{language.month(base.period_start_date)}; this one gives {new} for {language.month(edition.month)}."
-        ),
+    old = in_words(edition.edges.write(before.score if before is not None else None))
+    new = in_words(edition.edges.write(now.score if now is not None else None))
+    return say_parts(
+        "Release {release}, as of {day}, gave {before} of 100 for {earlier}; this one gives {score} for {month}.",
+        release=base.release_id,
+        day=language.day(base.as_of_date),
+        before=old,
+        earlier=language.month(base.period_start_date),
+        score=new,
+        month=language.month(edition.month),
     )
 
 
@@ -196,7 +220,7 @@ def _move(edition: Edition, item: Standing, then: Status | None, is_signal: bool
         before=then,
         now=item.status,
         value=item.said,
-        word=item.moved.word.capitalize() if is_signal else "",
+        word=judged(item.moved) if is_signal else "",
         is_usual=item.moved.kind == "none",
     )
 
@@ -240,13 +264,17 @@ def _restated_whole(edition: Edition) -> list[Restated]:
             name=scorecard.scorecard_name,
             href=edition.unit_href(edition.organisation_id),
             month=edition.language.month(start),
-            before=f"score {edges.write(before.score)}",
-            now=f"score {edges.write(now.score)}",
+            before=_score(edges, before),
+            now=_score(edges, now),
             reason=reason_of([now]),
         )
         for start, (before, now) in pairs.items()
         if before.score is not None
     ]
+
+
+def _score(edges: Edges, row: rows.ReportedScore) -> str:
+    return say("score {score}", score=in_words(edges.write(row.score)))
 
 
 def _pairs(edition: Edition, reported: Iterable[Row]) -> dict[date, tuple[Row, Row]]:
@@ -271,7 +299,7 @@ def _restatement(
         href=edition.kpi_href(kpi.kpi_id, edition.organisation_id),
         month=edition.calendar.period(kpi.frequency, now.period_start_date),
         before=scale.prose(before.actual),
-        now="withdrawn" if now.is_withdrawn else scale.prose(now.actual),
+        now=say("withdrawn") if now.is_withdrawn else scale.prose(now.actual),
         reason=reason_of([now]),
     )
 
@@ -284,7 +312,7 @@ def _rescored(
         name=kpi.kpi_name,
         href=edition.kpi_href(kpi.kpi_id, edition.organisation_id),
         month=edition.calendar.period(kpi.frequency, now.period_start_date),
-        before=f"score {edges.write(before.score)}",
-        now=f"score {edges.write(now.score)}",
+        before=_score(edges, before),
+        now=_score(edges, now),
         reason=reason_of([now]),
     )

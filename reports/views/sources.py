@@ -10,6 +10,7 @@ from datetime import date
 from reports import rows
 from reports.edition import Edition
 from reports.status import Mark, Status
+from reports.text import later, say, say_count
 from scorecard.manual import FOLDER as MANUAL
 
 
@@ -40,11 +41,11 @@ class SourcesSection:
 
 
 STATES = {
-    "failed": Mark("no_data", "Failed"),
-    "rejected": Mark("unverified", "Rejected"),
-    "stale": Mark("stale", "Stale"),
-    "fresh": Mark("on_track", "Fresh"),
-    "entered": Mark("on_track", "As entered"),
+    "failed": Mark("no_data", later("Failed")),
+    "rejected": Mark("unverified", later("Rejected")),
+    "stale": Mark("stale", later("Stale")),
+    "fresh": Mark("on_track", later("Fresh")),
+    "entered": Mark("on_track", later("As entered")),
 }
 """Worst first: a source is what its worst table is. What people enter by hand has no age limit, so it is never called fresh."""
 UNTROUBLED = frozenset({"fresh", "entered"})
@@ -60,8 +61,13 @@ def sources_section(edition: Edition) -> SourcesSection:
     fresh = sum(not source.is_troubled for source in found)
     count = len(found)
     return SourcesSection(
-        heading=f"Data: {sources_in_words(found)}",
-        trouble_heading=f"{count - fresh} of {count} sources not fresh",
+        heading=say("Data: {clause}", clause=sources_in_words(found)),
+        trouble_heading=say_count(
+            "{troubled} of {count} source not fresh",
+            "{troubled} of {count} sources not fresh",
+            count,
+            troubled=count - fresh,
+        ),
         sources=tuple(found),
         has_notes=any(source.note for source in found),
     )
@@ -70,17 +76,31 @@ def sources_section(edition: Edition) -> SourcesSection:
 def sources_in_words(found: Sequence[Source]) -> str:
     """Say how the sources stand together: all 4 sources are fresh, manual measures as entered."""
     if not found:
-        return "no source is known"
+        return say("no source is known")
     systems = [source for source in found if source.id != MANUAL]
     troubled = sum(source.is_troubled for source in found)
     if troubled:
-        return f"{len(found) - troubled} of {len(found)} sources are fresh"
+        return say_count(
+            "{fresh} of {count} source is fresh",
+            "{fresh} of {count} sources are fresh",
+            len(found),
+            fresh=len(found) - troubled,
+        )
     if not systems:
-        return "all measures are entered by hand"
-    fresh = (
-        "the one source is fresh" if len(systems) == 1 else f"all {len(systems)} sources are fresh"
+        return say("all measures are entered by hand")
+    if len(systems) == len(found):
+        return say_count("the one source is fresh", "all {count} sources are fresh", len(systems))
+    return say_count(
+        "the one source is fresh, manual measures as entered",
+        "all {count} sources are fresh, manual measures as entered",
+        len(systems),
     )
-    return fresh if len(systems) == len(found) else f"{fresh}, manual measures as entered"
+
+
+def state_mark(state: str) -> Mark:
+    """Return the sign of a state, its word in the language in use."""
+    sign = STATES[state]
+    return Mark(sign.key, say(sign.word))
 
 
 def state_of(row: rows.SourceTable) -> str:
@@ -110,7 +130,7 @@ def _source(edition: Edition, source_id: str, tables: list[rows.SourceTable]) ->
         data_to=_reach(edition, days)
         if source_id == MANUAL
         else _unbroken(edition.language.short_day(to)),
-        status=Status((STATES[worst],)),
+        status=Status((state_mark(worst),)),
         note="; ".join(notes),
         is_troubled=worst not in UNTROUBLED,
         short=_short(edition, worst, to),
@@ -119,8 +139,10 @@ def _source(edition: Edition, source_id: str, tables: list[rows.SourceTable]) ->
 
 def _reach(edition: Edition, days: Sequence[date]) -> str:
     """Say how far what was entered reaches: each measure has a period of its own. A line may break between the days alone."""
-    ends = {min(days), max(days)} if days else set()
-    return " to ".join(_unbroken(edition.language.short_day(day)) for day in sorted(ends))
+    if not days:
+        return ""
+    first, last = (_unbroken(edition.language.short_day(day)) for day in (min(days), max(days)))
+    return first if first == last else say("{first} to {last}", first=first, last=last)
 
 
 def _unbroken(text: str) -> str:
@@ -128,17 +150,21 @@ def _unbroken(text: str) -> str:
 
 
 def _short(edition: Edition, state: str, to: date | None) -> str:
-    used = (
-        f"what is used reaches to {edition.language.day(to)}"
-        if to is not None
-        else "nothing of it can be used"
-    )
-    match state:
-        case "failed":
-            return f"could not be read in the last run; {used}."
-        case "rejected":
-            return f"what came broke its contract; {used}."
-        case "stale":
-            return f"nothing new has come; {used}." if to is not None else "nothing has come."
-        case _:
-            return ""
+    if state in UNTROUBLED:
+        return ""
+    if to is None:
+        return say(_SHORT_WITHOUT[state])
+    return say(_SHORT[state], day=edition.language.day(to))
+
+
+_SHORT = {
+    "failed": later("could not be read in the last run; what is used reaches to {day}."),
+    "rejected": later("what came broke its contract; what is used reaches to {day}."),
+    "stale": later("nothing new has come; what is used reaches to {day}."),
+}
+_SHORT_WITHOUT = {
+    "failed": later("could not be read in the last run; nothing of it can be used."),
+    "rejected": later("what came broke its contract; nothing of it can be used."),
+    "stale": later("nothing has come."),
+}
+"""The same where no table of the source has been used yet."""

@@ -8,10 +8,11 @@ testing (transforms).
 from dataclasses import dataclass
 
 from reports import rows
-from reports.card import node_of
 from reports.edition import Edition, Frame
-from reports.status import Status, node_status
-from reports.text import Part
+from reports.exports.addresses import DATA, page_downloads
+from reports.hierarchy import node_of
+from reports.status import Mark, Status, mark, node_status
+from reports.text import Part, say, say_count, say_parts
 from reports.views.links import (
     NOT_ENOUGH,
     NOT_SUPPORTED,
@@ -27,6 +28,9 @@ from reports.views.links import (
     link_row,
 )
 from reports.views.map_drawing import NARROW, WIDE, Drawing, drawing
+
+SHOWN = ("on_track", "at_risk", "off_track", "no_data")
+"""The statuses of the key."""
 
 
 @dataclass(frozen=True)
@@ -50,35 +54,39 @@ class StrategyMapPage:
     narrow: Drawing
     key: tuple[tuple[str, str, str], ...]
     """Styles of line, their signs and words."""
+    statuses: tuple[Mark, ...]
+    links_heading: str
     links: tuple[LinkRow, ...]
     lags: tuple[str, ...]
     lag_heads: list[tuple[str, str]]
     """The same, with the class of the column."""
     lag_rows: tuple[LagRow, ...]
+    objectives_heading: str
     objectives: tuple[ObjectiveItem, ...]
 
 
 def strategy_map_page(edition: Edition) -> StrategyMapPage:
     """Return the strategy map of the organisation."""
-    links = edition.strategy.links
-    count = len(links)
-    objectives = edition.strategy.objectives
-    told = counts(edition)
-    finding = (
-        f"{told[SUPPORTED]} of {count} links of the strategy {'is' if told[SUPPORTED] == 1 else 'are'} supported by the data"
-        if count
-        else f"{len(objectives)} objectives, and no link between them yet"
-    )
+    links, objectives = edition.strategy.links, edition.strategy.objectives
     return StrategyMapPage(
         frame=edition.frame(
-            title=f"Strategy map, {edition.strategy.organisation.unit_name}, {edition.language.month(edition.month)}",
-            finding=finding,
+            title=say(
+                "Strategy map, {organisation}, {month}",
+                organisation=edition.strategy.organisation.unit_name,
+                month=edition.language.month(edition.month),
+            ),
+            finding=_finding(edition),
             page="strategy-map.html",
+            downloads=page_downloads(edition, DATA["strategy-map"]),
         ),
         lede=_lede(edition),
         wide=drawing(edition, WIDE),
         narrow=drawing(edition, NARROW),
-        key=tuple((style, SIGNS[style], word) for style, word in WORDS.items()),
+        key=tuple((style, SIGNS[style], say(word)) for style, word in WORDS.items()),
+        statuses=tuple(mark(key) for key in SHOWN),
+        links_heading=say_count("The {count} link", "The {count} links", len(links))
+        if links
+        else say("No links"),
         links=tuple(
             link_row(
                 edition,
@@ -93,7 +101,26 @@ def strategy_map_page(edition: Edition) -> StrategyMapPage:
         lags=tuple(lag_words(lag) for lag in lags_of(edition)),
         lag_heads=[(lag_words(lag), "num") for lag in lags_of(edition)],
         lag_rows=lag_rows(edition),
+        objectives_heading=say_count(
+            "The {count} objective", "The {count} objectives", len(objectives)
+        ),
         objectives=tuple(_objective(edition, objective) for objective in objectives.values()),
+    )
+
+
+def _finding(edition: Edition) -> str:
+    count, told = len(edition.strategy.links), counts(edition)
+    if not count:
+        return say_count(
+            "{count} objective, and no link to another yet",
+            "{count} objectives, and no link between them yet",
+            len(edition.strategy.objectives),
+        )
+    return say_count(
+        "{count} of {all} links of the strategy is supported by the data",
+        "{count} of {all} links of the strategy are supported by the data",
+        told[SUPPORTED],
+        all=count,
     )
 
 
@@ -114,21 +141,22 @@ def _lede(edition: Edition) -> tuple[Part, ...]:
             _status(edition, effect.objective_id),
         )
         if cause_status.key in bad and effect_status.key == "off_track":
-            return (
-                Part(cause.objective_name, edition.objective_href(cause.objective_id)),
-                Part(f" is {cause_status.words.lower()}, and "),
-                Part(effect.objective_name, edition.objective_href(effect.objective_id)),
-                Part(
-                    ", which it should raise, is off track. That is what the hypothesis says; it is no proof."
-                ),
+            return say_parts(
+                "{cause} is {status}, and {effect}, which it should raise, is off track. "
+                "That is what the hypothesis says; it is no proof.",
+                cause=Part(cause.objective_name, edition.objective_href(cause.objective_id)),
+                status=cause_status.words.lower(),
+                effect=Part(effect.objective_name, edition.objective_href(effect.objective_id)),
             )
     told = counts(edition)
-    return (
-        Part(
-            f"Each link says what should raise what: {told[SUPPORTED]} supported, {told[NOT_SUPPORTED]} not supported, "
-            f"{told[NOT_ENOUGH]} with not enough data."
-        ),
+    text = say(
+        "Each link says what should raise what: {supported} supported, {not_supported} not supported, "
+        "{not_enough} with not enough data.",
+        supported=told[SUPPORTED],
+        not_supported=told[NOT_SUPPORTED],
+        not_enough=told[NOT_ENOUGH],
     )
+    return (Part(text),) if edition.strategy.links else ()
 
 
 def _objective(edition: Edition, objective: rows.Objective) -> ObjectiveItem:

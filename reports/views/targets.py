@@ -3,33 +3,53 @@
 Not here: how they make a score (transforms), what good looks like in words (points).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from reports import rows
-from reports.card import Standing
 from reports.edition import Edition
 from reports.language import NONE, Scale
+from reports.lists import in_a_row
 from reports.points import STEPPED, Point, scores_at
+from reports.standing import Standing
+from reports.text import Part, later, say, say_count, say_parts
+from scorecard.expression import divides
+from scorecard.strategy import INTENSIVE
 
-MIRRORED = "mirrored"
 SHOWN_AROUND = 2
-COLUMNS: dict[str, tuple[tuple[str, str], ...]] = {
-    "linear": (("Red flag", "red"), ("Target", "target"), ("Worst", "worst"), ("Best", "best")),
-    "min_max": (("Min", "min"), ("Max", "max")),
-    "progress": (("Baseline", "baseline"), ("Target", "target")),
-    "ratio": (("Target", "target"), ("Basis", "basis")),
-    "range": (
-        ("Low", "low"),
-        ("High", "high"),
-        ("Tolerance below", "tolerance_below"),
-        ("Tolerance above", "tolerance_above"),
-    ),
-    "binary": (("Target", "target"),),
+COLUMNS = {
+    "linear": ("red", "target", "worst", "best"),
+    "min_max": ("min", "max"),
+    "progress": ("baseline", "target"),
+    "ratio": ("target", "basis"),
+    "range": ("low", "high", "tolerance_below", "tolerance_above"),
+    "binary": ("target",),
 }
-"""The heads of a rule's points, and the columns of `scorecard.target`."""
-OPTIONAL = {"worst": MIRRORED, "best": MIRRORED, "basis": "0"}
+"""The columns of `scorecard.target` that hold a rule's points."""
+HEADS = {
+    "red": later("Red flag"),
+    "target": later("Target"),
+    "worst": later("Worst"),
+    "best": later("Best"),
+    "min": later("Min"),
+    "max": later("Max"),
+    "baseline": later("Baseline"),
+    "basis": later("Basis"),
+    "low": later("Low"),
+    "high": later("High"),
+    "tolerance_below": later("Tolerance below"),
+    "tolerance_above": later("Tolerance above"),
+    "points": later("Score at value"),
+}
+OPTIONAL = {"worst": later("mirrored"), "best": later("mirrored"), "basis": later("0")}
 """What counts where such a point is left out."""
+GIVEN_FOR = {
+    "month": later("{unit}, per month"),
+    "quarter": later("{unit}, per quarter"),
+    "half": later("{unit}, per half-year"),
+    "year": later("{unit}, per year"),
+}
+"""Whom a target is given for, by the length of period."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +67,8 @@ class Cell:
 class TargetRow:
     """Scoring points and the day from which they count."""
 
-    unit: str
-    per: str
+    given_for: tuple[Part, ...]
+    """The unit and the length of period."""
     valid_from: str
     cells: tuple[Cell, ...]
     counts: bool
@@ -68,41 +88,58 @@ class Targets:
 
 
 def targets(edition: Edition, item: Standing) -> Targets:
-    """Return the points given for a unit and the units above it, newest first."""
+    """Return the points given for a unit, then those of the units above it, newest first."""
     found = _rows(edition, item)
     near, others = split(found)
     number = item.kpi.rule not in STEPPED
-    names = [head for head, _ in COLUMNS.get(item.kpi.rule, ())] if number else ["Score at value"]
+    columns = COLUMNS.get(item.kpi.rule, ()) if number else ("points",)
     return Targets(
-        heading="Targets, and since when" if found else "No target is set",
-        heads=tuple((name, "num" if number else "") for name in names),
+        heading=say("Targets, and since when") if found else say("No target is set"),
+        heads=tuple((say(HEADS[column]), "num" if number else "") for column in columns),
         rows=near,
         older=others,
-        note=" ".join(note for note in (_phasing(item), _others(edition, item)) if note),
+        note=" ".join(_notes(edition, item, found)),
     )
 
 
 def _rows(edition: Edition, item: Standing) -> tuple[TargetRow, ...]:
-    path = {unit.unit_id for unit in edition.strategy.path(item.unit_id)}
+    path = [unit.unit_id for unit in reversed(edition.strategy.path(item.unit_id))]
     given = [
         row for row in edition.strategy.targets.get(item.kpi.kpi_id, []) if row.unit_id in path
     ]
     period = edition.strategy.headlines["month"]
     valid = [row for row in given if row.valid_from_date <= period.last_date]
-    own = [row for row in valid if row.unit_id == item.unit_id]
-    newest = [max(group, key=lambda row: row.valid_from_date) for group in _by_length(own or valid)]
+    giver = next((unit for unit in path if any(row.unit_id == unit for row in valid)), None)
+    counting = [
+        row
+        for row in valid
+        if row.unit_id == giver and (giver == item.unit_id or _is_handed_down(item.kpi))
+    ]
+    newest = [max(group, key=lambda row: row.valid_from_date) for group in _by_length(counting)]
     return tuple(
         TargetRow(
-            unit=edition.strategy.units[row.unit_id].unit_name,
-            per=row.per,
+            given_for=say_parts(
+                GIVEN_FOR[row.per],
+                unit=Part(edition.strategy.units[row.unit_id].unit_name, style="outside"),
+            ),
             valid_from=edition.language.day(row.valid_from_date),
             cells=_cells(item.kpi, row, item.scale),
             counts=row in newest,
         )
         for row in sorted(
-            given, key=lambda row: (row.unit_id, row.per, row.valid_from_date), reverse=True
+            given,
+            key=lambda row: (path.index(row.unit_id), row.per, -row.valid_from_date.toordinal()),
         )
     )
+
+
+def _is_handed_down(kpi: rows.Kpi) -> bool:
+    """Whether a unit without points of its own takes those of the nearest unit above: rates, indices and relative changes do."""
+    if kpi.change_form == "relative" or kpi.index_base_date is not None:
+        return True
+    if kpi.expression is not None:
+        return divides(kpi.expression)
+    return kpi.aggregation in INTENSIVE
 
 
 def _cells(kpi: rows.Kpi, row: rows.Target, scale: Scale) -> tuple[Cell, ...]:
@@ -111,14 +148,15 @@ def _cells(kpi: rows.Kpi, row: rows.Target, scale: Scale) -> tuple[Cell, ...]:
             scores_at(Point("point", pair["value"], pair["score"]), scale)
             for pair in row.points or ()
         ]
-        return (Cell("Score at value", ", ".join(pairs) or NONE, is_number=False),)
-    found = []
-    for head, column in COLUMNS.get(kpi.rule, ()):
-        value = getattr(row, column)
-        instead = OPTIONAL.get(column, NONE)
-        text = scale.bare(value) if value is not None else instead
-        found.append(Cell(head, text, is_quiet=value is None and instead != NONE))
-    return tuple(found)
+        return (Cell(say(HEADS["points"]), in_a_row(pairs) or NONE, is_number=False),)
+    return tuple(_cell(column, getattr(row, column), scale) for column in COLUMNS.get(kpi.rule, ()))
+
+
+def _cell(column: str, value: float | None, scale: Scale) -> Cell:
+    head = say(HEADS[column])
+    if value is None and column in OPTIONAL:
+        return Cell(head, say(OPTIONAL[column]), is_quiet=True)
+    return Cell(head, scale.bare(value))
 
 
 def _by_length(given: Sequence[rows.Target]) -> list[list[rows.Target]]:
@@ -128,10 +166,17 @@ def _by_length(given: Sequence[rows.Target]) -> list[list[rows.Target]]:
     return list(found.values())
 
 
-def _phasing(item: Standing) -> str:
-    if item.kpi.phasing == "seasonal":
-        return "Targets of longer periods are divided into months by last year’s shape."
-    return ""
+def _notes(edition: Edition, item: Standing, found: Sequence[TargetRow]) -> Iterator[str]:
+    """Say what the rows leave open."""
+    if item.kpi.rule == "linear" and any(cell.is_quiet for row in found for cell in row.cells):
+        yield say(
+            "Mirrored: as far beyond the red flag, or beyond the target, as these two lie apart."
+        )
+    if item.kpi.phasing == "seasonal" and found:
+        yield say("Targets of longer periods are divided into months by last year’s shape.")
+    others = _others(edition, item)
+    if others:
+        yield others
 
 
 def _others(edition: Edition, item: Standing) -> str:
@@ -139,9 +184,11 @@ def _others(edition: Edition, item: Standing) -> str:
     others = {row.unit_id for row in edition.strategy.targets.get(item.kpi.kpi_id, [])}
     others -= {unit.unit_id for unit in edition.strategy.path(item.unit_id)}
     if others and item.unit_id == edition.organisation_id:
-        count = len(others)
-        verb = "unit has" if count == 1 else "units have"
-        return f"{count} {verb} targets of their own; their pages show them."
+        return say_count(
+            "{count} unit has targets of its own; its page shows them.",
+            "{count} units have targets of their own; their pages show them.",
+            len(others),
+        )
     return ""
 
 

@@ -46,7 +46,7 @@ def words(connection: duckdb.DuckDBPyConnection, kpi: str) -> str:
     ("kpi", "said"),
     [
         ("sales", "33.33 + (600.0 − 500.0) / (700.0 − 500.0) × 33.33 = 50.00"),
-        ("rate", "0.8 is against the target 0.9: 0.8 / 0.9 × 100 = 88.89"),
+        ("rate", "0.8 is held against the target 0.9: 0.8 / 0.9 × 100 = 88.89"),
         ("growth", "The change against September 2025\n  value: 588 then, 600 now"),
         ("growth", "33.33 + (0.0204 − 0.0000) / (0.1000 − 0.0000) × 33.33 = 40.14"),
         ("level", "The index of January 2025 = 100\n  value: 580 then, 600 now"),

@@ -53,6 +53,27 @@ def test_a_second_run_changes_nothing_that_did_not_change(published: Tiny) -> No
     assert published.tree() == before
 
 
+def test_a_night_in_which_nothing_changed_rewrites_no_page(published: Tiny) -> None:
+    """Neither what is read nor the files themselves: what copies a site by its dates has nothing to copy."""
+    site = published.state.current / "site"
+
+    def files() -> dict[str, tuple[int, int, bytes]]:
+        return {
+            path.relative_to(site).as_posix(): (
+                path.stat().st_ino,
+                path.stat().st_mtime_ns,
+                path.read_bytes(),
+            )
+            for path in site.rglob("*")
+            if path.is_file()
+        }
+
+    before = files()
+    assert published.run().status == "unchanged"
+    assert "index.html" in before
+    assert files() == before
+
+
 def test_new_data_make_a_new_release_and_the_ledger_tells_what_changed(published: Tiny) -> None:
     dated(published)
     assert published.run().status == "published"

@@ -82,5 +82,5 @@ def test_the_arithmetic_comes_to_the_score(
 
 def test_the_words_name_the_points_between_which_the_actual_lies() -> None:
     found = arithmetic(kpi("linear", UP, {}), LINEAR, 600, lambda value: f"{value:g}")
-    assert found.where == "between red 500 (33.33) and target 700 (66.67)"
+    assert found.where == "600 is between red 500 (33.33) and target 700 (66.67)"
     assert found.formula == "33.33 + (600 − 500) / (700 − 500) × 33.33"

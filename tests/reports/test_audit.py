@@ -5,6 +5,7 @@ import duckdb
 import pytest
 
 from reports.audit import audit_site
+from reports.expected import expected
 from reports.site import build
 from tests.reports.make_warehouse import all_rows, drill_tables, make_warehouse
 
@@ -13,8 +14,31 @@ REMOVED = (
     "kpis/enps.html",
     "kpis/on_time/north.html",
     "units/south.html",
+    "periods/2026-06.html",
+    "periods/2026-06/south.html",
+    "periods/2026-q3.html",
+    "periods/2026.html",
+    "periods/index.html",
+    "glossary.html",
     "static/tokens.css",
 )
+TAKEN = (
+    "board-pack.pdf",
+    "scorecard.xlsx",
+    "scorecard.json",
+    "data/schema.json",
+    "search-index.js",
+    "kpis/enps.csv",
+    "units/north.json",
+    "objectives/grow.csv",
+    "heat-map.json",
+    "periods/2026-06.csv",
+    "periods/2026-06/north.json",
+    "periods/2026-q3.json",
+    "periods/2025.csv",
+)
+"""Files that are removed."""
+EMPTIED = ("initiatives.csv", "kpis/on_time.json")
 PLANTED = (
     ("index.html", 'id="scorecard"', 'id="card"', "links to a place that is not there: #scorecard"),
     (
@@ -49,6 +73,13 @@ PLANTED = (
         '</main><script src="x.js"></script>',
         "quality.html: has a <script>",
     ),
+    (
+        "kpis/on_time.html",
+        'src="../static/scorecard.js"',
+        'src="../static/other/../scorecard.js"',
+        "kpis/on_time.html: has a <script>",
+    ),
+    ("method.html", " defer></script>", ">alert(1)</script>", "method.html: has a <script>"),
     ("quality.html", 'class="lede"', 'style="color:red"', "inline style attribute on <p>"),
     (
         "quality.html",
@@ -82,8 +113,10 @@ PLANTED = (
 @pytest.fixture(scope="module")
 def found(site, warehouse, tmp_path_factory) -> list[str]:
     copy = Path(shutil.copytree(site, tmp_path_factory.mktemp("broken") / "site"))
-    for page in REMOVED:
+    for page in (*REMOVED, *TAKEN):
         (copy / page).unlink()
+    for file in EMPTIED:
+        (copy / file).write_bytes(b"")
     for page, old, new, _ in PLANTED:
         text = (copy / page).read_text(encoding="utf-8")
         assert old in text, f"{page} has no {old!r} to break"
@@ -155,6 +188,34 @@ def test_a_missing_page_is_found_by_itself_and_by_its_links(found, page) -> None
         "html"
     )
     assert any("not there" in line and page.rsplit("/", 1)[-1] in line for line in found)
+
+
+@pytest.mark.parametrize("file", TAKEN)
+def test_a_file_that_cannot_be_taken_away_is_found(found, file) -> None:
+    assert f"{file}: the file is missing" in found
+
+
+@pytest.mark.parametrize("file", EMPTIED)
+def test_an_empty_file_is_found(found, file) -> None:
+    assert f"{file}: the file is empty" in found
+
+
+def test_every_page_of_a_site_is_expected(site, warehouse) -> None:
+    """A kind of page that the audit does not know would be missed by nobody."""
+    made = {page.relative_to(site).as_posix() for page in site.rglob("*.html")}
+    assert made == set(expected(warehouse).pages)
+
+
+def test_every_file_to_take_away_is_expected(site, warehouse) -> None:
+    """A list within a page's data has a file of its own, named after both; only what is not empty has one."""
+    wanted = set(expected(warehouse).files)
+    made = {
+        file.relative_to(site).as_posix()
+        for file in site.rglob("*")
+        if file.is_file() and file.suffix != ".html" and file.parent != site / "static"
+    }
+    assert wanted <= made
+    assert {name for name in made if f"{name.rpartition('-')[0]}.csv" not in wanted} <= wanted
 
 
 @pytest.mark.parametrize("problem", [problem for *_, problem in PLANTED])

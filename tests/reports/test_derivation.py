@@ -1,5 +1,5 @@
-from reports.card import standing
 from reports.edition import Edition
+from reports.standing import standing
 from reports.views.derivation import EffectRow, derivation
 
 

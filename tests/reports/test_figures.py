@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.chart import Judged, Month, Reading, apart, axis_of, chart
+from reports.chart import Judged, Month, Reading, chart
+from reports.chart_axis import axis_of
+from reports.chart_labels import apart
 from reports.figures import Hung, beam, bullet, path, spark, wrap
 from reports.language import Calendar, Scale, language_of
+from reports.parts import whole_parts
 from reports.periods import months_until, shown_until
-from reports.views.contribution import whole_parts
 
 BRITISH = language_of("en_GB", "EUR")
 
@@ -131,14 +133,14 @@ def test_points_without_a_band_are_lines_alone() -> None:
     figure = _chart([0.3, 0.6], target=0.9, red=0.2, reading=reading)
     assert figure.bands == ()
     assert len(figure.flags) == 1
-    assert [label.word for label in figure.labels] == ["scores 100", "scores 0"]
+    assert [label.word for label in figure.labels] == ["scores 100", "Oct", "scores 0"]
 
 
 def test_an_interval_is_a_whisker_and_a_new_baseline_a_mark() -> None:
     figure = _chart([0.3, 0.6], interval=(0.2, 0.7), baseline="A new machine.")
     assert len(figure.whiskers) == 2
     assert figure.anew[-1].period == "October 2026"
-    assert figure.anew[-1].reason == "A new machine"
+    assert figure.anew[-1].reason == "A new machine."
     assert "95% intervals" in figure.caption
 
 

@@ -21,7 +21,8 @@ def test_every_cell_has_the_score_of_its_month(edition, warehouse) -> None:
     assert len(cells) == len(applies)
     for kpi in applies:
         score = scores.get(kpi)
-        written = "" if score is None else edition.language.number(score)
+        edges = edition.edges_of(edition.strategy.kpis[kpi])
+        written = "" if score is None else edges.write(score)
         assert cells[edition.kpi_href(kpi, edition.organisation_id)] == written
 
 
@@ -37,6 +38,14 @@ def test_every_cell_says_kpi_month_and_status_and_colour_is_not_the_only_sign(ed
     text = render("heat_map", page)
     cells = sum(len(row.cells) for group in page.groups for row in group.rows)
     assert text.count('<span class="vh">') == cells
+
+
+def test_every_row_leads_to_its_kpi_and_every_month_to_its_page(edition, site) -> None:
+    text = (site / "heat-map.html").read_text(encoding="utf-8")
+    for kpi in edition.strategy.kpis_of_unit[edition.organisation_id]:
+        assert f'<th scope="row"><a href="kpis/{kpi}.html">' in text
+    for month in edition.past_months[-23:]:
+        assert f'href="periods/{month:%Y-%m}.html"' in text
 
 
 def test_a_narrow_screen_keeps_the_last_six_months(edition) -> None:

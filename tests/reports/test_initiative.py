@@ -2,6 +2,7 @@
 
 import pytest
 
+from reports.text import Part
 from reports.views.front import front_page
 from reports.views.initiative import initiative_page
 from reports.views.initiatives import initiatives_page
@@ -16,7 +17,7 @@ def pages(edition):
 def test_the_heading_says_whether_the_initiative_is_late(pages) -> None:
     assert pages
     for row, page in pages.items():
-        assert page.frame.subject == row.initiative_name
+        assert page.frame.heading[0] == Part(row.initiative_name, style="outside")
         assert ("late" in page.frame.finding) == row.is_late
 
 
@@ -51,6 +52,8 @@ def test_the_others_are_one_step_away(pages) -> None:
 
 
 def test_lists_of_initiatives_lead_to_their_pages(edition) -> None:
-    late = front_page(edition).late.items
-    for item in (*initiatives_page(edition).items, *late):
-        assert item.href.startswith("initiatives/")
+    late = [item.parts[0].href for item in front_page(edition).late.items]
+    listed = [item.href for item in initiatives_page(edition).items]
+    assert late
+    for href in (*listed, *late):
+        assert str(href).startswith("initiatives/")

@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from reports.card import standing
 from reports.language import Calendar, language_of
 from reports.movement import Movement, change, movement
 from reports.rows import Moved, Score
+from reports.standing import standing
 from reports.status import kpi_status, node_status
 
 HEADLINE = date(2026, 10, 1)

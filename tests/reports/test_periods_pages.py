@@ -29,7 +29,8 @@ def test_every_past_month_has_a_page_and_the_last_twelve_one_per_unit(edition, s
     wanted = {f"{month:%Y-%m}.html" for month in edition.past_months}
     wanted |= {f"{month:%Y-%m}/{unit}.html" for month in edition.past_unit_months for unit in units}
     folder = site / "periods"
-    assert {page.relative_to(folder).as_posix() for page in folder.rglob("*.html")} == wanted
+    made = {page.relative_to(folder).as_posix() for page in folder.rglob("*.html")}
+    assert {page for page in made if re.match(r"\d{4}-\d{2}[./]", page)} == wanted
     assert len(edition.past_unit_months) <= 12
 
 

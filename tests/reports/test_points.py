@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from reports.card import standing
 from reports.points import Guides, gap, goal, good_regions, guides, points_of, summary
+from reports.standing import standing
 from reports.views.derivation import derivation, held_back
 
 

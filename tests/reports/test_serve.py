@@ -29,13 +29,24 @@ def _get(server: Server, path: str, *, method: str = "GET", host: str | None = N
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/index.html", "/kpis/on_time.html?x=1", "/static/tokens.css"]
+    "path",
+    [
+        "/",
+        "/index.html",
+        "/kpis/on_time.html?x=1",
+        "/static/tokens.css",
+        "/static/scorecard.js",
+        "/search-index.js",
+    ],
 )
 def test_pages_and_styles_are_served_with_strict_headers(live, path) -> None:
     answer, body = _get(live[0], path)
     assert answer.status == 200
     assert body
-    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert (
+        "default-src 'none'; style-src 'self'; script-src 'self'"
+        in answer.headers["Content-Security-Policy"]
+    )
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 

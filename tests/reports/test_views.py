@@ -1,3 +1,4 @@
+from collections import ChainMap
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -5,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.card import standing, standings
+from reports.standing import standing, standings
 from reports.status import Status
 from reports.views.contribution import contributions
 from reports.views.front import front_page, unit_page
@@ -17,6 +18,10 @@ from reports.views.reference import RULES, method_page
 from reports.views.since import base_release, present_release, since_last_release
 from reports.views.sources import STATES, Source, sources_in_words
 from reports.views.strategy_map import strategy_map_page
+
+
+def _text(parts) -> str:
+    return "".join(part.text for part in parts)
 
 
 def _row(page, name):
@@ -121,7 +126,7 @@ def test_nothing_of_a_value_that_cannot_be_trusted_is_shown(edition) -> None:
     doubted = item.scores[month]._replace(
         actual=None, score=None, band=None, data_state="unverified"
     )
-    scores = {**edition.results.scores, key: {**item.scores, month: doubted}}
+    scores = ChainMap({key: {**item.scores, month: doubted}}, edition.results.scores)
     doubtful = replace(
         edition,
         published=replace(edition.published, results=replace(edition.results, scores=scores)),
@@ -179,7 +184,7 @@ def test_a_month_that_is_again_what_was_first_reported_was_restated_twice(editio
         edition.published,
         reports=replace(
             reports,
-            values={**reports.values, key: [*reports.values[key], back]},
+            values=ChainMap({key: [*reports.values[key], back]}, reports.values),
             releases=(
                 reports.releases[0]._replace(run_id=back.run_id, as_of_date=date(2026, 11, 3)),
                 *reports.releases,
@@ -194,7 +199,7 @@ def test_a_month_that_is_again_what_was_first_reported_was_restated_twice(editio
     assert [told.value for told in row.reports] == ["95.9", "95.2", "95.9"]
     assert row.reports[-1].reason.startswith("late or corrected data")
     assert (row.times, row.is_value, page.chart.reported) == (2, False, ())
-    assert page.restated_heading == "One month restated 2 times"
+    assert page.restated_heading == "1 month restated 2 times"
 
 
 def test_a_score_that_a_new_target_changed_is_restated_without_its_value(edition) -> None:
@@ -217,7 +222,7 @@ def test_an_objective_says_that_its_score_was_restated(edition) -> None:
 
 def test_a_young_kpi_is_not_judged(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["enps"], "kettle")
-    assert "too few months to tell signal from noise" in page.frame.finding
+    assert "too few months to tell signal from noise" in _text(page.frame.heading)
 
 
 def test_the_open_month_is_shown_and_not_scored(edition) -> None:
@@ -321,7 +326,7 @@ def test_what_moved_a_score_adds_up_to_the_change_shown(edition, level, node, un
     assert (
         parts == _number(table.total.part) == _number(table.total.now) - _number(table.total.before)
     )
-    assert table.heading.endswith(table.total.part)
+    assert "".join(part.text for part in table.heading).endswith(table.total.part)
 
 
 @pytest.mark.parametrize("kpi", ["on_time", "net_sales", "guest_survey", "moisture", "cash_flow"])
@@ -349,7 +354,7 @@ def test_a_kpi_measured_less_often_names_its_period(edition, kpi, mark, finding)
     row = _row(front_page(edition), edition.strategy.kpis[kpi].kpi_name)
     page = kpi_page(edition.at(1), edition.strategy.kpis[kpi], "kettle")
     assert row.marks == mark
-    assert finding in page.frame.finding
+    assert finding in _text(page.frame.heading)
     assert page.grains[0].name in {"Quarter", "Half-year"}
     assert all("month" not in line.month.lower() for line in page.months)
 
@@ -412,7 +417,7 @@ def test_a_unit_that_stayed_says_nothing_of_it(edition) -> None:
 def test_a_usual_range_that_a_person_began_anew_is_marked_with_the_reason(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["net_sales"], "kettle")
     (mark,) = page.chart.anew
-    assert (mark.period, mark.reason) == ("February 2026", "A <second> shop opened")
+    assert (mark.period, mark.reason) == ("February 2026", "A <second> shop opened.")
 
 
 def test_warnings_stand_on_the_quality_page_and_beside_the_targets(edition) -> None:
@@ -498,7 +503,7 @@ def test_a_signal_that_late_data_bring_into_a_month_reported_before_is_one(editi
         return {move.name for move in since_last_release(found).signals}
 
     assert item.kpi.kpi_name not in signals()
-    assert item.kpi.kpi_name in signals(values={**reports.values, key: anew})
+    assert item.kpi.kpi_name in signals(values=ChainMap({key: anew}, reports.values))
 
 
 def test_what_is_held_back_is_no_status_that_moved(edition) -> None:
@@ -507,7 +512,7 @@ def test_what_is_held_back_is_no_status_that_moved(edition) -> None:
     held = {
         at: value._replace(is_suppressed=True) for at, value in edition.results.values[key].items()
     }
-    results = replace(edition.results, values={**edition.results.values, key: held})
+    results = replace(edition.results, values=ChainMap({key: held}, edition.results.values))
     shown = replace(edition, published=replace(edition.published, results=results))
     assert standing(shown, edition.strategy.kpis["nps"], "kettle").status.key == "suppressed"
     since = since_last_release(shown)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.card import kpi_row, standing
+from reports.card import kpi_row
 from reports.chart import Judged, Month, Reading, chart
 from reports.edition import Crumb
 from reports.figures import Hung, beam
@@ -13,6 +13,7 @@ from reports.language import Calendar, Scale, language_of
 from reports.movement import Change
 from reports.periods import months_until
 from reports.render import environment
+from reports.standing import standing
 from reports.status import WORDS, Mark, Status
 from reports.text import Part
 from reports.views.moved import score_moves

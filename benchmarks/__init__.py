@@ -1,0 +1,1 @@
+"""Reproducible measurements. Not here: what is always tested (tests)."""

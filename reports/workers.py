@@ -1,0 +1,62 @@
+"""Shares pieces of work out over processes, each with the warehouse open read-only and no more in memory than its piece.
+
+Not here: what a piece is (groups), what is done with it (site).
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cached_property
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+
+
+def available() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def shared_out(
+    begin: Callable[[], Callable[[Job], Done]], jobs: Sequence[Job], *, workers: int
+) -> Iterator[Done]:
+    """Yield what comes of every job, in their order; `begin` makes, once in each process, what does them.
+
+    Processes are started anew rather than forked: a fork of a process with threads may hang. What goes wrong in one comes
+    out here, and ends the others after the job that they are at.
+    """
+    context = get_context("spawn")
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_start, initargs=(_Begun(begin),)
+    ) as pool:
+        try:
+            yield from pool.map(_run, jobs)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Begun:
+    """What does the jobs of this process, made when the first comes."""
+
+    def __init__(self, begin: Callable[[], Callable[[Any], Any]]) -> None:
+        self._begin = begin
+
+    @cached_property
+    def do(self) -> Callable[[Any], Any]:
+        return self._begin()
+
+
+_does: list[_Begun] = []
+
+
+def _start(begun: _Begun) -> None:
+    _does.append(begun)
+
+
+def _run(job: Any) -> Any:
+    return _does[0].do(job)
