@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from pipelines.plural import counted
-from reports.arithmetic import MOST_PLACES, told
-from reports.language import Calendar, Edges, Language, Scale, language_of, rounded
-from reports.points import Point, read_points
+from reports.words.arithmetic import MOST_PLACES, told
+from reports.words.language import Calendar, Edges, Language, Scale, language_of, rounded
+from reports.words.points import Point, read_points
 from transforms.explanation import (
     Effect,
     Explanation,

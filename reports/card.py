@@ -7,16 +7,17 @@ Shared by the front page, the units' pages and those of perspectives and objecti
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reports import points, rows
 from reports.edition import Edition
-from reports.figures import Bullet, Spark, bullet
+from reports.figures.small import Bullet, Spark, bullet
 from reports.hierarchy import coverage_text, node_of, weight_shares
-from reports.language import NONE
-from reports.lists import parts_in_a_row
 from reports.movement import Change
 from reports.standing import Standing, change_of, is_restated, kpi_spark, period_mark
-from reports.status import Status, node_status
-from reports.text import Part, say, say_parts
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.language import NONE
+from reports.words.lists import parts_in_a_row
+from reports.words.status import Status, node_status
+from reports.words.text import Part, say, say_parts
 
 THIRDS = (33, 67)
 """The scores of red flag and target, rounded."""

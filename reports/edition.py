@@ -9,11 +9,11 @@ from datetime import date
 
 from babel.numbers import get_decimal_symbol
 
-from reports import rows
-from reports.language import Calendar, Edges, Language, Scale, language_of
 from reports.periods import add_months, last_closed
-from reports.published import Published, Results, Strategy
-from reports.text import Part, later, say
+from reports.warehouse import rows
+from reports.warehouse.published import Published, Results, Strategy
+from reports.words.language import Calendar, Edges, Language, Scale, language_of
+from reports.words.text import Part, later, say
 
 UNIT_MONTHS = 12
 """How many months before the headline month have a page per unit; the organisation has one for every month."""

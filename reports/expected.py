@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 from duckdb import ColumnExpression, DuckDBPyConnection, FunctionExpression
 
-from reports.drill import quoted
 from reports.edition import UNIT_MONTHS
 from reports.periods import add_months, fiscal_year, months_between, ordinal
-from reports.reading import equals
+from reports.warehouse.drill import quoted
+from reports.warehouse.reading import equals
 
 ONE_PAGE = (
     "index",

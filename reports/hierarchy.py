@@ -5,8 +5,8 @@ Not here: KPIs themselves (standing), the computing of scores (transforms).
 
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition
+from reports.warehouse import rows
 
 
 def node_of(

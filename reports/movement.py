@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from reports.rows import Moved
-from reports.text import later, say
+from reports.warehouse.rows import Moved
+from reports.words.text import later, say
 
 Kind = Literal["new", "kept", "none", "too_few", "unknown"]
 UP = frozenset({"high", "shift_up", "near_high"})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.edition import OTHER_PERIOD, Edition, sheet_of
-from reports.text import say
+from reports.words.text import say
 
 FILE = "print.css"
 

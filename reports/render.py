@@ -11,9 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from markupsafe import Markup, escape
 
-from reports.status import WORDS
-from reports.text import say, say_count, say_parts
 from reports.views.glossary import terms_on
+from reports.words.status import WORDS
+from reports.words.text import say, say_count, say_parts
 
 TEMPLATES = Path(__file__).parent / "templates"
 

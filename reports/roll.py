@@ -6,14 +6,14 @@ Not here: where the perspectives balance (views/balance), the KPIs below them (c
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition
-from reports.figures import Spark, spark
+from reports.figures.small import Spark, spark
 from reports.hierarchy import coverage_text, name_of, node_of
-from reports.language import in_words
 from reports.periods import add_months, months_until
-from reports.status import Status, node_status
-from reports.text import Part, say, say_parts
+from reports.warehouse import rows
+from reports.words.language import in_words
+from reports.words.status import Status, node_status
+from reports.words.text import Part, say, say_parts
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.edition import REFERENCE, Edition
-from reports.text import say
+from reports.words.text import say
 
 FILE = "search-index.js"
 Entry = tuple[str, str, str]

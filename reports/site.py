@@ -19,10 +19,10 @@ from reports.exports.pack import write_pack
 from reports.exports.workbook import write_workbook
 from reports.groups import PAGES, Page, Work
 from reports.print_sheet import write_print_sheet
-from reports.published import read
 from reports.render import render
 from reports.search import write_search
-from reports.text import speaking
+from reports.warehouse.published import read
+from reports.words.text import speaking
 from reports.workers import available, shared_out
 
 STATIC = Path(__file__).parent / "static"

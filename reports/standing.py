@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reports import rows
 from reports.edition import Edition
-from reports.figures import Spark, spark
-from reports.language import Scale, spanned
+from reports.figures.small import Spark, spark
 from reports.movement import Change, Movement, change, movement
 from reports.periods import shown_until
-from reports.status import Status, kpi_status
-from reports.text import say
+from reports.warehouse import rows
+from reports.words.language import Scale, spanned
+from reports.words.status import Status, kpi_status
+from reports.words.text import say
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from pipelines import explained
 from pipelines.starter import write_starter
-from reports.language import Edges, Language, language_of
-from reports.status import WORDS
+from reports.words.language import Edges, Language, language_of
+from reports.words.status import WORDS
 from transforms.explanation import Effect, Explanation, Load, explain
 
 

@@ -4,7 +4,7 @@ Not here: what is in them.
 """
 
 from reports.edition import Choice, Edition
-from reports.text import say
+from reports.words.text import say
 
 BOARD_PACK = "board-pack.pdf"
 WORKBOOK = "scorecard.xlsx"

@@ -14,7 +14,7 @@ from reports.exports import scorecard_records as scorecard
 from reports.exports import span_records as spans
 from reports.exports import strategy_records as strategy
 from reports.exports.columns import Column, Columns, Record
-from reports.text import later, say
+from reports.words.text import later, say
 
 TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": "string"},

@@ -6,7 +6,6 @@ A value that is held back, or that cannot be trusted, is in none of them. Not he
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition
 from reports.exports.columns import Column, Record, cell_of, must, ordered, plain
 from reports.exports.scorecard_records import (
@@ -17,8 +16,9 @@ from reports.exports.scorecard_records import (
     state_of,
 )
 from reports.periods import add_months
-from reports.text import later
 from reports.views.lengths import GRAINS
+from reports.warehouse import rows
+from reports.words.text import later
 from scorecard.base import MONTHS
 
 KPI = (

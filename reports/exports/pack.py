@@ -12,17 +12,18 @@ from typing import Any
 
 import typst
 
-from reports import points, rows
 from reports.edition import Edition
 from reports.exports.addresses import BOARD_PACK
 from reports.hierarchy import coverage_text, node_of, points_lost
-from reports.language import NONE, Edges
 from reports.periods import add_months
 from reports.standing import Standing, change_of, period_mark, standings
-from reports.status import Status, node_status
-from reports.text import say, say_count
 from reports.views.initiatives import InitiativeItem, InitiativesPage, initiatives_page
 from reports.views.sources import SourcesSection, sources_section
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.language import NONE, Edges
+from reports.words.status import Status, node_status
+from reports.words.text import say, say_count
 
 TEMPLATE = Path(__file__).parent / "pack.typ"
 Data = dict[str, Any]

@@ -3,10 +3,10 @@
 Not here: scores and values (scorecard_records, kpi_records).
 """
 
-from reports import rows
 from reports.edition import Edition
 from reports.exports.columns import Column, Record, cell_of, must, plain
-from reports.text import later
+from reports.warehouse import rows
+from reports.words.text import later
 
 TABLE = (
     must("source_id", "text", later("The source.")),

@@ -5,13 +5,13 @@ A value that is held back, or that cannot be trusted, is in none of them. Not he
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from reports import rows
 from reports.edition import Edition
 from reports.exports.columns import Column, Record, must, ordered, plain
 from reports.hierarchy import node_of, points_lost, weight_shares
 from reports.periods import add_months, months_until
 from reports.standing import Standing, standings
-from reports.text import later
+from reports.warehouse import rows
+from reports.words.text import later
 
 RELEASE = (
     must("release_id", "text", later("The release that the file is of.")),

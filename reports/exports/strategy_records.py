@@ -5,13 +5,13 @@ Not here: scores (scorecard_records), KPIs (kpi_records).
 
 from collections.abc import Iterable
 
-from reports import rows
 from reports.edition import Edition
 from reports.exports.columns import Column, Record, must, ordered, plain
 from reports.exports.scorecard_records import JUDGED, judged, state_of
 from reports.periods import months_until
-from reports.text import later
 from reports.views.links import declared_of
+from reports.warehouse import rows
+from reports.words.text import later
 
 INITIATIVES = (
     must("initiative_id", "text", later("Identifier.")),

@@ -15,13 +15,13 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports import rows
 from reports.edition import Edition
 from reports.exports import kpi_records, scorecard_records
 from reports.exports.addresses import WORKBOOK
 from reports.exports.columns import Cell, Column, Record
-from reports.language import Scale
-from reports.text import later, say
+from reports.warehouse import rows
+from reports.words.language import Scale
+from reports.words.text import later, say
 
 SAFE = {
     "in_memory": True,

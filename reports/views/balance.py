@@ -3,13 +3,13 @@
 Not here: how the beam is drawn (figures), the roll of other scores (roll).
 """
 
-from reports import rows
 from reports.edition import Edition
-from reports.figures import Beam, Hung, beam
+from reports.figures.small import Beam, Hung, beam
 from reports.hierarchy import node_of, weight_shares
-from reports.language import in_words, rounded
 from reports.roll import Roll, roll
-from reports.text import Part, say, say_count_parts, say_parts
+from reports.warehouse import rows
+from reports.words.language import in_words, rounded
+from reports.words.text import Part, say, say_count_parts, say_parts
 
 FULL = 100
 LEAST = 2

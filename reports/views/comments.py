@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.edition import Edition
 from reports.standing import Standing
-from reports.text import Part, say, say_count_parts, say_parts
+from reports.words.text import Part, say, say_count_parts, say_parts
 
 SHOWN_COMMENTS = 3
 

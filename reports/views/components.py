@@ -6,14 +6,11 @@ Not here: the made-up KPIs and numbers (made_up), the components themselves (wid
 from dataclasses import dataclass
 
 from reports.card import Card
-from reports.chart import Chart
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.figures import Beam
-from reports.language import NONE
+from reports.figures.chart import Chart
+from reports.figures.small import Beam
 from reports.movement import Change
 from reports.roll import Roll
-from reports.status import WORDS, Status, mark
-from reports.text import Part, later, say, say_parts
 from reports.views.made_up import (
     CASES,
     CHANGES,
@@ -31,6 +28,9 @@ from reports.views.needs import Need, Needs
 from reports.views.restated import ReportedRow, RestatedRow
 from reports.views.signals import SignalItem
 from reports.views.sources import STATES, UNTROUBLED, Source, SourcesSection, state_mark
+from reports.words.language import NONE
+from reports.words.status import WORDS, Status, mark
+from reports.words.text import Part, later, say, say_parts
 
 SHAPES = {
     "on_track": later("filled circle; good news is quiet"),

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports import points, rows
 from reports.edition import Edition
-from reports.figures import pct
-from reports.language import NONE
-from reports.parts import whole_parts
+from reports.figures.small import pct
 from reports.periods import add_months
 from reports.standing import Standing, standing
-from reports.status import Status
-from reports.text import Part, say, say_parts
 from reports.views.drilldown import component
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.language import NONE
+from reports.words.parts import whole_parts
+from reports.words.status import Status
+from reports.words.text import Part, say, say_parts
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ Not here: the sentences themselves, the drawing (chart).
 
 from datetime import date
 
-from reports import points, rows
-from reports.chart_sentence import Aim, Course, Step
 from reports.edition import Edition
+from reports.figures.chart_sentence import Aim, Course, Step
 from reports.standing import Standing
+from reports.warehouse import rows
+from reports.words import points
 
 REACHED = frozenset({"linear", "ratio"})
 """The rules whose target is a number to reach."""

@@ -6,10 +6,10 @@ Not here: its targets (targets) and the SQL behind it (derivation).
 from collections.abc import Iterator
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition
 from reports.standing import Standing
-from reports.text import Part, later, say, say_count, say_parts
+from reports.warehouse import rows
+from reports.words.text import Part, later, say, say_count, say_parts
 
 AGGREGATION_WORDS = {
     "sum": later("adds up over periods and units"),

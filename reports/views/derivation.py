@@ -7,16 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reports import points, rows
-from reports.arithmetic import told
 from reports.edition import Edition
 from reports.hierarchy import coverage_text, name_of, node_of, points_lost, weight_shares
-from reports.language import NONE
-from reports.lists import in_a_row
 from reports.standing import Standing
-from reports.status import Status, node_status
-from reports.text import Part, later, say, say_count, say_parts
 from reports.views.drilldown import component
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.arithmetic import told
+from reports.words.language import NONE
+from reports.words.lists import in_a_row
+from reports.words.status import Status, node_status
+from reports.words.text import Part, later, say, say_count, say_parts
 
 SHOWN_LOADS = 3
 Shares = dict[tuple[str, str], float]

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports.drill import Drill
 from reports.edition import Edition
-from reports.language import NONE
-from reports.parts import whole_parts
 from reports.standing import Standing
-from reports.text import Part, say, say_count, say_parts
+from reports.warehouse.drill import Drill
+from reports.words.language import NONE
+from reports.words.parts import whole_parts
+from reports.words.text import Part, say, say_count, say_parts
 
 SHOWN_PARTS = 10
 

@@ -7,14 +7,12 @@ scorecard (card) and the state of the sources (sources).
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from reports import rows
 from reports.card import Card, card
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.exports.addresses import page_downloads, scorecard_downloads, unit_data
-from reports.figures import Beam
+from reports.figures.small import Beam
 from reports.roll import Roll
 from reports.standing import standings
-from reports.text import Part, say, say_count
 from reports.views.balance import beam_note, beam_of, roll_of
 from reports.views.definition import stood_under
 from reports.views.headline import explained, finding_of, title_of, unit_heading
@@ -25,6 +23,8 @@ from reports.views.needs import Needs, few_needs, needs_of
 from reports.views.signals import Signals, signals_of
 from reports.views.since import Since, since_last_release
 from reports.views.sources import Source, SourcesSection, sources_section
+from reports.warehouse import rows
+from reports.words.text import Part, say, say_count
 
 SHOWN_TROUBLED = 2
 """Sources that are not fresh, on the first screen; all stand in the table below."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reports.edition import Edition, Frame
-from reports.text import Part, later, say, say_count, say_parts
+from reports.words.text import Part, later, say, say_count, say_parts
 
 PAGE = "glossary.html"
 

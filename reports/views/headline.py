@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports import rows
 from reports.edition import Edition
 from reports.hierarchy import node_of
-from reports.language import in_words
 from reports.periods import add_months
-from reports.status import node_status
-from reports.text import Part, later, say, say_count, say_count_parts, say_parts
+from reports.warehouse import rows
+from reports.words.language import in_words
+from reports.words.status import node_status
+from reports.words.text import Part, later, say, say_count, say_count_parts, say_parts
 
 WORTH_NAMING = 0.05
 """Points of score; less shows as zero."""

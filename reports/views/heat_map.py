@@ -6,14 +6,14 @@ Not here: how a month came about (kpi, period).
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
-from reports.language import in_words
 from reports.periods import months_until
-from reports.status import Mark, kpi_status
-from reports.text import say, say_count
 from reports.views.legend import legend
+from reports.warehouse import rows
+from reports.words.language import in_words
+from reports.words.status import Mark, kpi_status
+from reports.words.text import say, say_count
 
 RECENT = 6
 """How many months a narrow screen shows."""

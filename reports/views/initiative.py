@@ -5,18 +5,18 @@ Not here: the list of all initiatives and their sentences (initiatives); an init
 
 from dataclasses import dataclass
 
-from reports import rows
 from reports.card import Card
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.exports.addresses import page_downloads
 from reports.hierarchy import node_of
-from reports.language import NONE
 from reports.standing import standings
-from reports.status import Status, node_status
-from reports.text import Part, say, say_count, say_parts
 from reports.views.around import before, units
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.nodes import own_card
+from reports.warehouse import rows
+from reports.words.language import NONE
+from reports.words.status import Status, node_status
+from reports.words.text import Part, say, say_count, say_parts
 
 
 @dataclass(frozen=True)

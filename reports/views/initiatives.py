@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from reports import rows
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
-from reports.language import NONE
-from reports.status import Mark, Status
-from reports.text import Part, later, say, say_count, say_parts
+from reports.warehouse import rows
+from reports.words.language import NONE
+from reports.words.status import Mark, Status
+from reports.words.text import Part, later, say, say_count, say_parts
 
 STATES = {
     "late": ("at_risk", later("Late")),

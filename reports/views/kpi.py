@@ -9,15 +9,12 @@ from (derivation).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports import rows
 from reports.card import is_linear
-from reports.chart import Chart
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.exports.addresses import kpi_downloads
-from reports.language import NONE, spanned
+from reports.figures.chart import Chart
+from reports.figures.unit_bullet import UnitBullet
 from reports.standing import Standing, standing
-from reports.text import Part, later, say, say_count, say_parts
-from reports.unit_bullet import UnitBullet
 from reports.views.around import before
 from reports.views.comments import CommentItem, comments, comments_heading, comments_note
 from reports.views.contribution import Contribution, contributions
@@ -38,6 +35,9 @@ from reports.views.own_units import own_units
 from reports.views.related import related
 from reports.views.restated import RestatedRow, restated_rows
 from reports.views.targets import Targets, targets
+from reports.warehouse import rows
+from reports.words.language import NONE, spanned
+from reports.words.text import Part, later, say, say_count, say_parts
 
 PERIOD = {
     "month": later("Month"),

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from reports import points, rows
-from reports.chart import Chart, Judged, Month, Reading, chart
-from reports.chart_parts import Anew
-from reports.chart_sentence import Course, sentences
 from reports.edition import Edition
+from reports.figures.chart import Chart, Judged, Month, Reading, chart
+from reports.figures.chart_parts import Anew
+from reports.figures.chart_sentence import Course, sentences
 from reports.standing import Standing
-from reports.text import Part, later, say, say_parts
 from reports.views.course import begun_anew, interval_of
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.text import Part, later, say, say_parts
 
 MEASURED = {
     "quarter": later(

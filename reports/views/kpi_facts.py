@@ -6,12 +6,12 @@ Not here: the sentence above them (kpi_heading), the chart and its table (kpi_ch
 from dataclasses import dataclass
 from datetime import date
 
-from reports import points
 from reports.edition import Edition
 from reports.periods import add_months
 from reports.standing import Standing
-from reports.status import Status
-from reports.text import Part, later, say, say_parts
+from reports.words import points
+from reports.words.status import Status
+from reports.words.text import Part, later, say, say_parts
 from scorecard.base import MONTHS
 
 

@@ -3,13 +3,13 @@
 Not here: the longer sentences over the chart (chart_sentence).
 """
 
-from reports import rows
-from reports.chart_sentence import Course, is_first_outside, rarity
 from reports.edition import Edition
-from reports.language import NONE
+from reports.figures.chart_sentence import Course, is_first_outside, rarity
 from reports.standing import Standing
-from reports.status import Status
-from reports.text import Part, later, say, say_parts
+from reports.warehouse import rows
+from reports.words.language import NONE
+from reports.words.status import Status
+from reports.words.text import Part, later, say, say_parts
 
 STATUS = {
     "on_track": later("on track"),

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from reports import points, rows
 from reports.edition import Edition
-from reports.language import NONE
 from reports.movement import Change
 from reports.standing import Standing, change_of
-from reports.status import Status, kpi_status
-from reports.text import say
 from reports.views.drilldown import component
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.language import NONE
+from reports.words.status import Status, kpi_status
+from reports.words.text import say
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ Not here: all initiatives and their steps (initiatives, initiative).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition
-from reports.lists import parts_in_a_row
-from reports.text import Part, say, say_count, say_count_parts, say_parts
+from reports.warehouse import rows
+from reports.words.lists import parts_in_a_row
+from reports.words.text import Part, say, say_count, say_count_parts, say_parts
 
 SHOWN_LATE = 2
 CLOSED = frozenset({"done", "stopped"})

@@ -4,8 +4,8 @@ Not here: the signs (the sprite in the templates), the method page's own words (
 """
 
 from reports.edition import Edition
-from reports.status import WORDS
-from reports.text import say
+from reports.words.status import WORDS
+from reports.words.text import say
 
 
 def legend(edition: Edition) -> tuple[tuple[str, str], ...]:

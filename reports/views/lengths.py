@@ -6,14 +6,15 @@ Not here: its periods one by one (kpi).
 from dataclasses import dataclass
 from datetime import date
 
-from reports import points, rows
 from reports.edition import Edition
-from reports.figures import Bullet, bullet
-from reports.language import NONE
+from reports.figures.small import Bullet, bullet
 from reports.periods import add_months, months_between
 from reports.standing import Standing, interval_of
-from reports.status import Mark, Status, kpi_status
-from reports.text import later, say
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.language import NONE
+from reports.words.status import Mark, Status, kpi_status
+from reports.words.text import later, say
 from scorecard.base import MONTHS
 
 GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")

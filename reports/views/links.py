@@ -5,11 +5,11 @@ Not here: the testing of links (transforms), the drawing of the map (strategy_ma
 
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition
-from reports.language import NONE
-from reports.status import Status
-from reports.text import Part, later, say, say_count, say_parts
+from reports.warehouse import rows
+from reports.words.language import NONE
+from reports.words.status import Status
+from reports.words.text import Part, later, say, say_count, say_parts
 
 SUPPORTED, NOT_SUPPORTED, NOT_ENOUGH = "supported", "not_supported", "not_enough"
 STYLES = {

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from reports.card import Card, KpiRow, ObjectiveRow, PerspectiveRow
-from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Edition
-from reports.figures import Beam, Hung, Spark, beam, bullet, spark
-from reports.language import NONE, Scale
+from reports.figures.chart import Chart, Judged, Month, Reading, chart
+from reports.figures.small import Beam, Hung, Spark, beam, bullet, spark
 from reports.movement import Change
 from reports.periods import months_until
 from reports.roll import Roll, RollRow
-from reports.status import Status, mark
-from reports.text import Part, later, say
+from reports.words.language import NONE, Scale
+from reports.words.status import Status, mark
+from reports.words.text import Part, later, say
 
 HERE = "#main"
 """Where made-up names lead: back to the page itself."""

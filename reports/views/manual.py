@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition
-from reports.language import NONE
-from reports.lists import in_a_row, parts_in_a_row
 from reports.periods import add_months
 from reports.standing import Standing
-from reports.text import Part, say, say_parts
+from reports.warehouse import rows
+from reports.words.language import NONE
+from reports.words.lists import in_a_row, parts_in_a_row
+from reports.words.text import Part, say, say_parts
 from scorecard.base import MONTHS
 
 SHOWN_NAMES = 3

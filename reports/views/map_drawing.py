@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from reports import rows
 from reports.edition import Edition
-from reports.figures import px, wrap
+from reports.figures.map_labels import middle, place
+from reports.figures.map_layout import Box, Layout, Measures, Strategy, Way, lay
+from reports.figures.small import px, wrap
 from reports.hierarchy import node_of
-from reports.map_labels import middle, place
-from reports.map_layout import Box, Layout, Measures, Strategy, Way, lay
-from reports.status import Status, node_status
-from reports.text import say, say_count
 from reports.views.links import Proof, evidence_of
+from reports.warehouse import rows
+from reports.words.status import Status, node_status
+from reports.words.text import say, say_count
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from reports import rows
 from reports.edition import Edition
 from reports.hierarchy import name_of, node_of
-from reports.language import rounded
-from reports.parts import whole_parts
 from reports.periods import add_months
 from reports.standing import Standing
-from reports.text import Part, later, say, say_parts
 from reports.views.contribution import Bar, bars
+from reports.warehouse import rows
+from reports.words.language import rounded
+from reports.words.parts import whole_parts
+from reports.words.text import Part, later, say, say_parts
 from scorecard.base import MONTHS
 
 SCORE_DIGITS = 1

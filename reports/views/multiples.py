@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports import points, rows
-from reports.chart_axis import Axis, axis_of
-from reports.chart_parts import Month
 from reports.edition import Edition
-from reports.figures import path, pct, px
-from reports.language import NONE, Scale
+from reports.figures.chart_axis import Axis, axis_of
+from reports.figures.chart_parts import Month
+from reports.figures.small import path, pct, px
 from reports.standing import Standing, series, standing
-from reports.status import Status
-from reports.text import Part, say, say_count, say_parts
 from reports.views.contribution import Contribution
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.language import NONE, Scale
+from reports.words.status import Status
+from reports.words.text import Part, say, say_count, say_parts
 
 HEIGHT = 52.0
 SHOWN = 12

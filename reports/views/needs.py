@@ -7,13 +7,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports import points
 from reports.edition import Edition
 from reports.hierarchy import points_lost
-from reports.language import NONE
 from reports.standing import Standing, period_mark
-from reports.status import Status
-from reports.text import say, say_count
+from reports.words import points
+from reports.words.language import NONE
+from reports.words.status import Status
+from reports.words.text import say, say_count
 
 ROOM = 7
 """Perspectives and KPIs off track that stand on a front page's first screen together."""

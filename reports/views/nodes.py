@@ -6,24 +6,24 @@ Not here: the rows of KPIs (card).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports import rows
 from reports.card import Card, PerspectiveRow, card, is_linear, objective_row
-from reports.chart import Chart, Judged, Month, Reading, chart
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.exports.addresses import page_downloads
+from reports.figures.chart import Chart, Judged, Month, Reading, chart
 from reports.hierarchy import name_of, node_of, weight_shares
-from reports.language import NONE, score_scale
 from reports.periods import add_months, months_until
 from reports.roll import Roll, roll
 from reports.standing import Standing, standings
-from reports.status import node_status
-from reports.text import Part, say, say_count, say_parts
 from reports.views.around import before, units
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.kpi_facts import Fact
 from reports.views.links import evidence_of, lag_words
 from reports.views.moved import Moved, score_moves
 from reports.views.restated import RestatedRow, restated_scores
+from reports.warehouse import rows
+from reports.words.language import NONE, score_scale
+from reports.words.status import node_status
+from reports.words.text import Part, say, say_count, say_parts
 
 FULL = 100
 

@@ -6,12 +6,13 @@ here: that table (lengths), the drawing (unit_bullet).
 
 from datetime import date
 
-from reports import points, rows
 from reports.edition import Edition
+from reports.figures.unit_bullet import Measure, UnitBullet, unit_bullet
 from reports.periods import add_months
 from reports.standing import Standing
-from reports.text import say
-from reports.unit_bullet import Measure, UnitBullet, unit_bullet
+from reports.warehouse import rows
+from reports.words import points
+from reports.words.text import say
 from scorecard.base import MONTHS
 
 LONGER = ("quarter", "half", "year", "ytd", "ttm")

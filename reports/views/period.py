@@ -6,22 +6,22 @@ Not here: the front page and the units' pages of the headline month (front), wha
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
 from reports.card import Card, card
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.exports.addresses import page_downloads, period_data
-from reports.figures import Beam
+from reports.figures.small import Beam
 from reports.hierarchy import node_of
 from reports.periods import add_months
 from reports.roll import Roll
 from reports.spans import QUARTER, crumbs_above, name_of, span_around
 from reports.standing import Standing, is_restated, standings
-from reports.status import node_status
-from reports.text import Part, say, say_count
 from reports.views.balance import beam_note, beam_of, roll_of
 from reports.views.front import unit_switches
 from reports.views.legend import legend
 from reports.views.needs import Needs, needs_of
+from reports.warehouse import rows
+from reports.words.status import node_status
+from reports.words.text import Part, say, say_count
 
 
 @dataclass(frozen=True)

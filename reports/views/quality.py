@@ -6,12 +6,8 @@ Not here: which KPI is stale for it (the KPI's page says so).
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
-from reports.language import NONE
-from reports.status import Mark, Status
-from reports.text import Part, later, say, say_count, say_count_parts, say_parts
 from reports.views.manual import ManualRow, manual_rows
 from reports.views.sources import (
     Source,
@@ -21,6 +17,10 @@ from reports.views.sources import (
     state_mark,
     state_of,
 )
+from reports.warehouse import rows
+from reports.words.language import NONE
+from reports.words.status import Mark, Status
+from reports.words.text import Part, later, say, say_count, say_count_parts, say_parts
 from scorecard.base import MONTHS
 
 SHOWN_LOADS = 3

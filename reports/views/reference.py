@@ -6,12 +6,12 @@ The dictionary says what the warehouse says of itself. Not here: the terms one b
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
-from reports.text import Part, later, say, say_count, say_parts
 from reports.views.glossary import term_links
 from reports.views.legend import legend
+from reports.warehouse import rows
+from reports.words.text import Part, later, say, say_count, say_parts
 
 SCHEMA_WORDS = {
     "scorecard": later("The scorecard: values, scores and the strategy as tables."),

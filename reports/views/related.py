@@ -5,12 +5,12 @@ Not here: the evidence for that (links).
 
 from collections.abc import Iterable, Iterator
 
-from reports import rows
 from reports.edition import Edition
 from reports.hierarchy import node_of, points_lost
-from reports.lists import all_of
 from reports.standing import Standing
-from reports.text import Part, say_parts
+from reports.warehouse import rows
+from reports.words.lists import all_of
+from reports.words.text import Part, say_parts
 
 
 def related(edition: Edition, item: Standing) -> tuple[tuple[Part, ...], ...]:

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
-from reports.language import NONE
-from reports.reported import UNRECORDED, Changes, Counted, Scored, read_changes
-from reports.status import Status, mark
-from reports.text import Part, later, say, say_count, say_parts
 from reports.views.restated import REASONS
+from reports.warehouse import rows
+from reports.warehouse.reported import UNRECORDED, Changes, Counted, Scored, read_changes
+from reports.words.language import NONE
+from reports.words.status import Status, mark
+from reports.words.text import Part, later, say, say_count, say_parts
 
 SHOWN_KPIS = 24
 """How many KPIs a release names whose numbers it changed; the rest are counted."""

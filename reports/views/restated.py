@@ -9,13 +9,13 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeVar
 
-from reports import rows
 from reports.edition import Edition
-from reports.language import NONE, Edges, Scale
-from reports.lists import in_a_row
 from reports.periods import shown_until
-from reports.status import Status, mark
-from reports.text import later, say
+from reports.warehouse import rows
+from reports.words.language import NONE, Edges, Scale
+from reports.words.lists import in_a_row
+from reports.words.status import Status, mark
+from reports.words.text import later, say
 
 REASONS = {
     "late_data": later("late or corrected data"),

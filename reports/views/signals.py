@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.edition import Edition
-from reports.figures import Spark
+from reports.figures.small import Spark
 from reports.hierarchy import points_lost
 from reports.movement import judged
 from reports.periods import add_months
-from reports.rows import Score
 from reports.standing import Standing, kpi_spark, period_mark
-from reports.text import Part, later, say, say_count, say_parts
+from reports.warehouse.rows import Score
+from reports.words.text import Part, later, say, say_count, say_parts
 from scorecard.base import MONTHS
 
 FEW_SIGNALS = 3

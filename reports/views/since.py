@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from reports import rows
 from reports.edition import Edition
 from reports.hierarchy import node_of
-from reports.language import Edges, in_words
 from reports.movement import judged
 from reports.periods import last_closed
 from reports.standing import Standing, standings
-from reports.status import Status, mark
-from reports.text import Part, say, say_count, say_parts
 from reports.views.restated import reason_of
+from reports.warehouse import rows
+from reports.words.language import Edges, in_words
+from reports.words.status import Status, mark
+from reports.words.text import Part, say, say_count, say_parts
 
 SHOWN = 8
 Row = TypeVar("Row", rows.Reported, rows.ReportedScore)

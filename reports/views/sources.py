@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports import rows
 from reports.edition import Edition
-from reports.status import Mark, Status
-from reports.text import later, say, say_count
+from reports.warehouse import rows
+from reports.words.status import Mark, Status
+from reports.words.text import later, say, say_count
 from scorecard.manual import FOLDER as MANUAL
 
 

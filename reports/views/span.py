@@ -7,12 +7,10 @@ Not here: months (period), the rows of the full scorecard (span_card), which per
 
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
 from reports.exports.addresses import page_downloads
-from reports.figures import Beam
+from reports.figures.small import Beam
 from reports.hierarchy import coverage_text, points_lost
-from reports.longer import Longer, Slot
 from reports.periods import add_months
 from reports.roll import weakest
 from reports.spans import (
@@ -31,8 +29,6 @@ from reports.spans import (
     spans_of,
 )
 from reports.standing import restated_months
-from reports.status import Status, node_status
-from reports.text import Part, say, say_count
 from reports.views.balance import beam_note, beam_of
 from reports.views.legend import legend
 from reports.views.period import Told, told
@@ -45,6 +41,10 @@ from reports.views.span_card import (
     node_cell,
     span_card,
 )
+from reports.warehouse import rows
+from reports.warehouse.longer import Longer, Slot
+from reports.words.status import Status, node_status
+from reports.words.text import Part, say, say_count
 from scorecard.base import MONTHS
 
 

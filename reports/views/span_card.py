@@ -6,16 +6,17 @@ Not here: the page around it (span), the full scorecard of a month (card).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports import points, rows
 from reports.card import is_linear
 from reports.edition import Edition
-from reports.figures import Bullet, bullet
+from reports.figures.small import Bullet, bullet
 from reports.hierarchy import coverage_text, weight_shares
-from reports.language import NONE
-from reports.longer import Slot
 from reports.spans import TO_DATE, Span
-from reports.status import Mark, Status, node_status
-from reports.text import say
+from reports.warehouse import rows
+from reports.warehouse.longer import Slot
+from reports.words import points
+from reports.words.language import NONE
+from reports.words.status import Mark, Status, node_status
+from reports.words.text import say
 from scorecard.base import MONTHS
 
 

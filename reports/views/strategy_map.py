@@ -7,12 +7,9 @@ testing (transforms).
 
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
 from reports.hierarchy import node_of
-from reports.status import Mark, Status, mark, node_status
-from reports.text import Part, say, say_count, say_parts
 from reports.views.links import (
     NOT_ENOUGH,
     NOT_SUPPORTED,
@@ -28,6 +25,9 @@ from reports.views.links import (
     link_row,
 )
 from reports.views.map_drawing import NARROW, WIDE, Drawing, drawing
+from reports.warehouse import rows
+from reports.words.status import Mark, Status, mark, node_status
+from reports.words.text import Part, say, say_count, say_parts
 
 SHOWN = ("on_track", "at_risk", "off_track", "no_data")
 """The statuses of the key."""

@@ -6,13 +6,13 @@ Not here: how they make a score (transforms), what good looks like in words (poi
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports import rows
 from reports.edition import Edition
-from reports.language import NONE, Scale
-from reports.lists import in_a_row
-from reports.points import STEPPED, Point, scores_at
 from reports.standing import Standing
-from reports.text import Part, later, say, say_count, say_parts
+from reports.warehouse import rows
+from reports.words.language import NONE, Scale
+from reports.words.lists import in_a_row
+from reports.words.points import STEPPED, Point, scores_at
+from reports.words.text import Part, later, say, say_count, say_parts
 from scorecard.expression import divides
 from scorecard.strategy import INTENSIVE
 

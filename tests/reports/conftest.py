@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from reports.edition import Edition, edition_of
-from reports.published import read
 from reports.site import build
+from reports.warehouse.published import read
 from tests.reports.make_warehouse import make_warehouse
 
 

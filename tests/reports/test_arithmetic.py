@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from reports.arithmetic import Arithmetic, arithmetic
-from reports.points import Point
+from reports.words.arithmetic import Arithmetic, arithmetic
+from reports.words.points import Point
 from transforms.explanation import Kpi
 from transforms.rules import score_actual
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from reports import text
 from reports.site import build
+from reports.words import text
 from tests.reports.pseudo_language import (
     REPORTS,
     messages,

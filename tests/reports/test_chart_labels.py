@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.chart import Chart, Judged, Month, Reading, chart
-from reports.chart_axis import HEIGHT, Axis
-from reports.chart_labels import BOTTOM, LABEL_GAP, TOP, apart, direct_labels
-from reports.language import Calendar, Scale, language_of
+from reports.figures.chart import Chart, Judged, Month, Reading, chart
+from reports.figures.chart_axis import HEIGHT, Axis
+from reports.figures.chart_labels import BOTTOM, LABEL_GAP, TOP, apart, direct_labels
 from reports.periods import months_until
+from reports.words.language import Calendar, Scale, language_of
 
 BRITISH = language_of("en_GB", "EUR")
 SCALE = Scale(BRITISH, "number", 1)

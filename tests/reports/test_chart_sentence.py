@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from reports.chart_sentence import Aim, Course, Step, movement, sentences
-from reports.language import Calendar, Scale, language_of
+from reports.figures.chart_sentence import Aim, Course, Step, movement, sentences
 from reports.periods import months_until, shown_until
-from reports.text import Part
+from reports.words.language import Calendar, Scale, language_of
+from reports.words.text import Part
 
 BRITISH = language_of("en_GB", "EUR")
 LAST = date(2026, 10, 1)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.status import WORDS
 from reports.views.components import components_page
 from reports.views.made_up import CASES, HOSTILE, LONG_NAME, RTL_NAME
 from reports.views.sources import STATES
+from reports.words.status import WORDS
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,8 @@ from reports.exports.data import csv_text
 from reports.exports.documents import KINDS, ROWS, schema
 from reports.exports.pack import pack
 from reports.exports.workbook import HEADS, workbook
-from reports.published import read
 from reports.site import FILE_GROUPS, build
+from reports.warehouse.published import read
 from tests.reports.make_warehouse import all_rows, bare_rows, make_warehouse
 from tests.reports.warehouse.organisation import RTL_NAME, Rows
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.chart import Judged, Month, Reading, chart
-from reports.chart_axis import axis_of
-from reports.chart_labels import apart
-from reports.figures import Hung, beam, bullet, path, spark, wrap
-from reports.language import Calendar, Scale, language_of
-from reports.parts import whole_parts
+from reports.figures.chart import Judged, Month, Reading, chart
+from reports.figures.chart_axis import axis_of
+from reports.figures.chart_labels import apart
+from reports.figures.small import Hung, beam, bullet, path, spark, wrap
 from reports.periods import months_until, shown_until
+from reports.words.language import Calendar, Scale, language_of
+from reports.words.parts import whole_parts
 
 BRITISH = language_of("en_GB", "EUR")
 

@@ -8,10 +8,10 @@ import duckdb
 import pytest
 
 from reports.edition import edition_of
-from reports.published import read
 from reports.site import build
 from reports.views.front import FrontPage, front_page, unit_page
 from reports.views.needs import TWO_LINES, brief, few_needs
+from reports.warehouse.published import read
 from tests.reports.browsing import in_browser, open_page
 
 COMMENT = (

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from reports.render import TEMPLATES
-from reports.status import WORDS
 from reports.views.glossary import TERMS, TERMS_ON, alphabetical, glossary_page
 from reports.views.reference import SECTION_TERMS
+from reports.words.status import WORDS
 
 
 def test_terms_stand_in_alphabetical_order_with_one_definition_each(edition) -> None:

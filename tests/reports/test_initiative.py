@@ -2,10 +2,10 @@
 
 import pytest
 
-from reports.text import Part
 from reports.views.front import front_page
 from reports.views.initiative import initiative_page
 from reports.views.initiatives import initiatives_page
+from reports.words.text import Part
 
 
 @pytest.fixture

@@ -5,17 +5,17 @@ from decimal import Decimal
 
 import pytest
 
-from reports import points
 from reports.edition import Edition
-from reports.lists import all_of, any_of, in_a_row
 from reports.standing import Standing, standing
-from reports.text import Part
 from reports.views.contribution import contributions
 from reports.views.derivation import derivation
 from reports.views.drilldown import drill_tables
 from reports.views.lengths import grain_rows
 from reports.views.related import related
 from reports.views.targets import targets
+from reports.words import points
+from reports.words.lists import all_of, any_of, in_a_row
+from reports.words.text import Part
 
 
 def _standing(edition: Edition, kpi_id: str, unit_id: str) -> Standing:

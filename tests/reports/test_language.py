@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from reports.language import Calendar, Edges, Scale, language_of, rounded
 from reports.periods import last_closed, shown_until
+from reports.words.language import Calendar, Edges, Scale, language_of, rounded
 
 BRITISH = language_of("en_GB", "EUR")
 GERMAN = language_of("de_DE", "EUR")

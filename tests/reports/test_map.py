@@ -2,9 +2,9 @@
 
 import pytest
 
-from reports.map_labels import covers, meet, place
-from reports.map_layout import Box, Strategy, crossings, lay, layout_of, pieces
-from reports.map_order import declared, spans, sugiyama
+from reports.figures.map_labels import covers, meet, place
+from reports.figures.map_layout import Box, Strategy, crossings, lay, layout_of, pieces
+from reports.figures.map_order import declared, spans, sugiyama
 from reports.site import build
 from reports.views.map_drawing import NARROW, WIDE, drawing, layered
 from reports.views.strategy_map import strategy_map_page

@@ -2,11 +2,11 @@ from datetime import date
 
 import pytest
 
-from reports.language import Calendar, language_of
 from reports.movement import Movement, change, movement
-from reports.rows import Moved, Score
 from reports.standing import standing
-from reports.status import kpi_status, node_status
+from reports.warehouse.rows import Moved, Score
+from reports.words.language import Calendar, language_of
+from reports.words.status import kpi_status, node_status
 
 HEADLINE = date(2026, 10, 1)
 CALENDAR = Calendar(language_of("en_GB", "EUR"))

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from reports.points import Guides, gap, goal, good_regions, guides, points_of, summary
 from reports.standing import standing
 from reports.views.derivation import derivation, held_back
+from reports.words.points import Guides, gap, goal, good_regions, guides, points_of, summary
 
 
 def _scored(edition, kpi_id, **changed):

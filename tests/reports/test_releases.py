@@ -7,9 +7,9 @@ import duckdb
 import pytest
 
 from reports.edition import Edition, edition_of
-from reports.published import read
 from reports.site import build
 from reports.views.releases import ReleasesPage, releases_page
+from reports.warehouse.published import read
 from tests.reports.warehouse.history import NEW_RUN, OLD_RUN
 
 AGAIN, BACK, NEXT = "20261103T020000Z-cccccc", "20261104T020000Z-dddddd", "20261105T020000Z-eeeeee"

@@ -7,12 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reports import groups, rows, slices
+from reports import groups
 from reports.edition import edition_of
-from reports.published import read
-from reports.reading import read_rows
 from reports.site import PageFailed, build
-from reports.slices import Kept, Looked, OfPairs, OfUnits, Order, Slices
+from reports.warehouse import rows, slices
+from reports.warehouse.published import read
+from reports.warehouse.reading import read_rows
+from reports.warehouse.slices import Kept, Looked, OfPairs, OfUnits, Order, Slices
 from tests.reports.make_warehouse import make_warehouse
 
 WITH_UNITS = ("kpis", "units", "periods")
@@ -150,7 +151,7 @@ def test_a_kpi_page_reads_no_more_when_there_are_more_units(warehouse, monkeypat
     """The statements of a piece: its areas, and what its measures and targets need; none per page."""
     calls = []
     monkeypatch.setattr(
-        "reports.reader.read_rows",
+        "reports.warehouse.reader.read_rows",
         lambda *given, **named: calls.append(given[2]) or read_rows(*given, **named),
     )
     published = read(warehouse)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reports import text
-from reports.text import Part, say, say_count, say_parts, speaking, spoken
+from reports.words import text
+from reports.words.text import Part, say, say_count, say_parts, speaking, spoken
 
 GERMAN = """
 msgid ""

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from reports.trees import above, last_day, standing_on
+from reports.warehouse.trees import above, last_day, standing_on
 from tests.reports.warehouse.organisation import MOVED_ON
 
 BEFORE, AFTER = MOVED_ON - timedelta(days=1), MOVED_ON

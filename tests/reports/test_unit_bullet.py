@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.language import Scale, language_of
-from reports.points import Guides
-from reports.unit_bullet import Measure, UnitBullet, unit_bullet
+from reports.figures.unit_bullet import Measure, UnitBullet, unit_bullet
+from reports.words.language import Scale, language_of
+from reports.words.points import Guides
 
 BRITISH = language_of("en_GB", "EUR")
 LINEAR = Guides(target=95.0, red=92.0)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from reports.standing import standing, standings
-from reports.status import Status
 from reports.views.contribution import contributions
 from reports.views.front import front_page, unit_page
 from reports.views.kpi import kpi_page
@@ -18,6 +17,7 @@ from reports.views.reference import RULES, method_page
 from reports.views.since import base_release, present_release, since_last_release
 from reports.views.sources import STATES, Source, sources_in_words
 from reports.views.strategy_map import strategy_map_page
+from reports.words.status import Status
 
 
 def _text(parts) -> str:

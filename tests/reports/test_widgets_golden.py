@@ -6,17 +6,17 @@ from pathlib import Path
 import pytest
 
 from reports.card import kpi_row
-from reports.chart import Judged, Month, Reading, chart
 from reports.edition import Crumb
-from reports.figures import Hung, beam
-from reports.language import Calendar, Scale, language_of
+from reports.figures.chart import Judged, Month, Reading, chart
+from reports.figures.small import Hung, beam
 from reports.movement import Change
 from reports.periods import months_until
 from reports.render import environment
 from reports.standing import standing
-from reports.status import WORDS, Mark, Status
-from reports.text import Part
 from reports.views.moved import score_moves
+from reports.words.language import Calendar, Scale, language_of
+from reports.words.status import WORDS, Mark, Status
+from reports.words.text import Part
 from tests.reports.warehouse.organisation import HEADLINE
 
 GOLDEN = Path(__file__).parent / "golden"

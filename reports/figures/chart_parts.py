@@ -7,7 +7,7 @@ what is said (chart_words).
 from dataclasses import dataclass
 from datetime import date
 
-from reports.text import later
+from reports.words.text import later
 
 TARGET, RED_FLAG = later("target"), later("red flag")
 

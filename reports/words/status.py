@@ -5,8 +5,8 @@ Not here: the computing of bands and states (transforms), the shapes (the sprite
 
 from dataclasses import dataclass
 
-from reports.rows import Node, Score, Value
-from reports.text import later, say, say_count
+from reports.warehouse.rows import Node, Score, Value
+from reports.words.text import later, say, say_count
 
 WORDS = {
     "on_track": later("On track"),

@@ -21,7 +21,7 @@ from duckdb import (
     FunctionExpression,
 )
 
-from reports.reading import equals, read_rows
+from reports.warehouse.reading import equals, read_rows
 
 VALUE_KEY = ("kpi_id", "unit_id", "period_start_date", "grain")
 SCORE_KEY = ("level", "node_id", "unit_id", "period_start_date", "grain")

@@ -8,9 +8,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from reports.language import Scale
-from reports.points import Point
-from reports.text import later, say
+from reports.words.language import Scale
+from reports.words.points import Point
+from reports.words.text import later, say
 
 RULES = {
     "linear": later("linear"),

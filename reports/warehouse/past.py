@@ -12,12 +12,12 @@ from datetime import date
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
 
-from reports import rows
 from reports.edition import Edition
 from reports.periods import SHOWN_MONTHS, add_months
-from reports.published import Results
-from reports.reading import among, by_period, equals, grouped, opened, read_rows
-from reports.trees import last_day, standing_on
+from reports.warehouse import rows
+from reports.warehouse.published import Results
+from reports.warehouse.reading import among, by_period, equals, grouped, opened, read_rows
+from reports.warehouse.trees import last_day, standing_on
 
 LEVELS = ("objective", "perspective", "scorecard")
 

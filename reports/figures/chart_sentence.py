@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from reports.language import Calendar, Scale, spanned
-from reports.text import Part, later, say, say_parts
+from reports.words.language import Calendar, Scale, spanned
+from reports.words.text import Part, later, say, say_parts
 
 OUTSIDE = {"high": "above", "low": "below"}
 SHIFTS = {"shift_up": "above", "shift_down": "below"}

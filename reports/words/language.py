@@ -14,7 +14,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
 
 from reports.periods import add_months, fiscal_year, ordinal
-from reports.text import later, say, say_count, spoken
+from reports.words.text import later, say, say_count, spoken
 
 MINUS = "\u2212"
 NONE = "none"

@@ -7,7 +7,7 @@ and the strategy map (strategy_map).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.text import say
+from reports.words.text import say
 
 FULL = 100.0
 SPARK_HEIGHT, SPARK_TOP, SPARK_BOTTOM, SPARK_SIDE = 26.0, 3.0, 23.0, 3.0

@@ -5,7 +5,7 @@ Not here: the ways of the links (map_layout), what the labels say (views).
 
 from collections.abc import Iterator, Sequence
 
-from reports.map_layout import Box, Point, Way, pieces
+from reports.figures.map_layout import Box, Point, Way, pieces
 
 HEIGHT = 17.0
 CLEAR = 3.0

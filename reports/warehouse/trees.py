@@ -6,9 +6,9 @@ Not here: since when a unit stands where it does, in words (views/definition).
 from dataclasses import replace
 from datetime import date, timedelta
 
-from reports import rows
 from reports.periods import add_months
-from reports.published import Strategy
+from reports.warehouse import rows
+from reports.warehouse.published import Strategy
 
 
 def last_day(month: date) -> date:

@@ -14,13 +14,13 @@ from pathlib import Path
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection
 
-from reports import rows
-from reports.drill import Drill, dimensions_of, is_entered
 from reports.periods import add_months, months_between
-from reports.reader import Line, Reader
-from reports.reading import Row, equals, grouped, opened, read_rows
-from reports.slices import Kept, Looked, Order, Slices
-from reports.window import Window
+from reports.warehouse import rows
+from reports.warehouse.drill import Drill, dimensions_of, is_entered
+from reports.warehouse.reader import Line, Reader
+from reports.warehouse.reading import Row, equals, grouped, opened, read_rows
+from reports.warehouse.slices import Kept, Looked, Order, Slices
+from reports.warehouse.window import Window
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-LANGUAGES = Path(__file__).parent / "languages"
+LANGUAGES = Path(__file__).parents[1] / "languages"
 SOURCE_LANGUAGE = "en"
 """The language in which the texts are written in the code; it needs no catalogue."""
 

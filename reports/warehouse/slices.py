@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
-from reports import rows
+from reports.warehouse import rows
 
 Key = TypeVar("Key")
 Found = TypeVar("Found")

@@ -16,7 +16,7 @@ from duckdb import (
     FunctionExpression,
 )
 
-from reports.rows import Entry, Measure, Period
+from reports.warehouse.rows import Entry, Measure, Period
 
 UNPARTED = frozenset({"answers"})
 """Kinds of measures that are never parted: a few answers could reveal a person."""

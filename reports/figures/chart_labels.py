@@ -6,11 +6,11 @@ Not here: the labels of the vertical axis (chart_axis), sentences (chart_words).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.chart_axis import HEIGHT, Axis
-from reports.chart_parts import Judged, Label, Month, MonthLabel, Reading
-from reports.figures import pct, px
-from reports.language import Calendar, Scale
-from reports.text import say
+from reports.figures.chart_axis import HEIGHT, Axis
+from reports.figures.chart_parts import Judged, Label, Month, MonthLabel, Reading
+from reports.figures.small import pct, px
+from reports.words.language import Calendar, Scale
+from reports.words.text import say
 
 LABEL_GAP = 16.0
 """Height of a label with the space that keeps it from the next."""

@@ -7,9 +7,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.chart_parts import Month, Tick
-from reports.figures import px
-from reports.language import Language
+from reports.figures.chart_parts import Month, Tick
+from reports.figures.small import px
+from reports.words.language import Language
 
 HEIGHT = 300.0
 TICKS = 5

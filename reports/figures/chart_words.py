@@ -5,10 +5,10 @@ Not here: what the numbers mean (chart_sentence), the labels of lines and axes (
 
 from collections.abc import Sequence
 
-from reports.chart_axis import Axis
-from reports.chart_parts import RED_FLAG, Month, Reading
-from reports.language import Scale
-from reports.text import later, say
+from reports.figures.chart_axis import Axis
+from reports.figures.chart_parts import RED_FLAG, Month, Reading
+from reports.words.language import Scale
+from reports.words.text import later, say
 
 ACTUAL = {
     "month": later("Actual by month with target."),

@@ -7,9 +7,9 @@ sparklines and bullets on the score's scale (figures).
 
 from collections.abc import Sequence
 
-from reports.chart_axis import HEIGHT, Axis, axis_of, ticks
-from reports.chart_labels import direct_labels, period_labels
-from reports.chart_parts import (
+from reports.figures.chart_axis import HEIGHT, Axis, axis_of, ticks
+from reports.figures.chart_labels import direct_labels, period_labels
+from reports.figures.chart_parts import (
     Anew,
     Band,
     Chart,
@@ -21,10 +21,10 @@ from reports.chart_parts import (
     Reported,
     Whisker,
 )
-from reports.chart_words import caption, description, title
-from reports.figures import path, pct, px
-from reports.language import Calendar, Scale
-from reports.text import say
+from reports.figures.chart_words import caption, description, title
+from reports.figures.small import path, pct, px
+from reports.words.language import Calendar, Scale
+from reports.words.text import say
 
 __all__ = ["Chart", "Judged", "Month", "Reading", "chart"]
 LONG_NUMBER = 5

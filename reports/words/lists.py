@@ -5,7 +5,7 @@ Not here: the sentences around them (views).
 
 from collections.abc import Sequence
 
-from reports.text import Part, say, say_parts
+from reports.words.text import Part, say, say_parts
 
 
 def in_a_row(names: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression, Expression
 
 from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed
-from reports.reading import among, equals
+from reports.warehouse.reading import among, equals
 from scorecard.base import MONTHS
 
 

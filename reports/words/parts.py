@@ -6,7 +6,7 @@ Not here: which parts a whole has (views).
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 
-from reports.language import rounded
+from reports.words.language import rounded
 
 
 def whole_parts(

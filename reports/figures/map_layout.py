@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reports.map_order import Item, Order, Span, gaps, orders, spans
+from reports.figures.map_order import Item, Order, Span, gaps, orders, spans
 
 Point = tuple[float, float]
 APART = 5.0

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from reports.language import Edges, Scale, rounded
-from reports.lists import any_of, in_a_row
-from reports.rows import Kpi, Score
-from reports.text import say
+from reports.warehouse.rows import Kpi, Score
+from reports.words.language import Edges, Scale, rounded
+from reports.words.lists import any_of, in_a_row
+from reports.words.text import say
 
 FULL = 100.0
 STEPPED = frozenset({"steps", "curve"})

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from reports.chart_axis import Axis, axis_of
-from reports.chart_parts import Month
-from reports.figures import pct
-from reports.language import NONE, Language, Scale, in_words
-from reports.points import Guides
-from reports.text import say
+from reports.figures.chart_axis import Axis, axis_of
+from reports.figures.chart_parts import Month
+from reports.figures.small import pct
+from reports.words.language import NONE, Language, Scale, in_words
+from reports.words.points import Guides
+from reports.words.text import say
 
 SLIVER = 0.6
 """Per cent of the width that a bar of zero keeps."""

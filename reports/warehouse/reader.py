@@ -11,11 +11,11 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection, Expression
 
-from reports import rows
-from reports.drill import Drill, read_drill, read_entry
-from reports.reading import Row, among, by_period, equals, grouped, opened, read_rows
-from reports.slices import OfPairs, OfUnits
-from reports.window import Window
+from reports.warehouse import rows
+from reports.warehouse.drill import Drill, read_drill, read_entry
+from reports.warehouse.reading import Row, among, by_period, equals, grouped, opened, read_rows
+from reports.warehouse.slices import OfPairs, OfUnits
+from reports.warehouse.window import Window
 
 LEVELS = ("objective", "perspective", "scorecard")
 
