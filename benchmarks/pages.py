@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; by default one per processor")
     parser.add_argument("--groups", nargs="*", choices=GROUPS, help="by default all")
-    parser.add_argument("--folder", type=Path, default=Path("build/benchmarks"))
+    parser.add_argument(
+        "--folder", type=lambda given: Path(given).resolve(), default="build/benchmarks"
+    )
     return parser
 
 

@@ -5,7 +5,7 @@ Not here: what a site must have (expected), the audit of the marts (transforms),
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import unescape
@@ -18,6 +18,7 @@ from duckdb import ColumnExpression
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports.expected import expected
+from reports.words.characters import writable
 
 TOKEN = re.compile(
     r"(?<![\w.])(?:nan|NaN|NaT|[-\u2212]?inf|[-\u2212]?Infinity|None|Undefined|undefined|null|<NA>)(?!\w)"
@@ -75,6 +76,8 @@ class _Seen:
     problems: list[str] = field(default_factory=list)
     doubtful: list[tuple[str, str]] = field(default_factory=list)
     """Elements and texts of prose in which something looks like a number that is none; a name may stand in it unmarked."""
+    valued: list[tuple[str, str]] = field(default_factory=list)
+    """The same of values; beside a number may stand a unit of measure, and nothing else unmarked."""
 
     @cached_property
     def places(self) -> frozenset[str]:
@@ -172,7 +175,7 @@ def _take_text(seen: _Seen, node: LexborNode) -> None:
         return
     above = _above(node)
     if above[0] != "title" and not VALUES.isdisjoint(above):
-        seen.problems.append(_shows(found.group(), above[0], text))
+        seen.valued.append((above[0], text))
     else:
         seen.doubtful.append((above[0], text))
 
@@ -190,11 +193,13 @@ def audit_site(site: Path, warehouse: Path) -> list[str]:
     wanted = expected(warehouse)
     found = [f"{page}: the page is missing" for page in wanted.pages if page not in pages]
     found += _file_problems(site, wanted.files)
-    doubted = any(seen.doubtful for seen in pages.values())
+    doubted = any(seen.doubtful or seen.valued for seen in pages.values())
     foreign = texts_from_outside(warehouse) if doubted else ()
+    units = units_of_measure(warehouse) if doubted else ()
     for address, seen in pages.items():
         found += [f"{address}: {problem}" for problem in _page_problems(seen)]
-        found += [f"{address}: {problem}" for problem in _prose_problems(seen, foreign)]
+        found += [f"{address}: {problem}" for problem in _text_problems(seen.valued, units)]
+        found += [f"{address}: {problem}" for problem in _text_problems(seen.doubtful, foreign)]
         found += [f"{address}: {problem}" for problem in _link_problems(address, seen, pages, site)]
     return found
 
@@ -220,7 +225,7 @@ def texts_from_outside(warehouse: Path) -> tuple[str, ...]:
             for name, kind in zip(relation.columns, relation.types, strict=True):
                 if str(kind) == "VARCHAR":
                     rows = relation.select(ColumnExpression(name)).distinct().fetchall()
-                    found.update(text for (text,) in rows if text and TOKEN.search(text))
+                    found.update(_as_shown(text) for (text,) in rows if text and TOKEN.search(text))
     parts = {
         part.strip() for text in found for part in (text, *text.split("\n\n"), *text.split("\n"))
     }
@@ -228,8 +233,23 @@ def texts_from_outside(warehouse: Path) -> tuple[str, ...]:
     return tuple(sorted((part for part in parts if part), key=lambda part: (-len(part), part)))
 
 
-def _prose_problems(seen: _Seen, foreign: tuple[str, ...]) -> Iterator[str]:
-    for element, text in seen.doubtful:
+def units_of_measure(warehouse: Path) -> tuple[str, ...]:
+    """Return every unit of measure that itself looks like a number that is none: somebody may count null results."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        relation = connection.table("scorecard.dim_kpi")
+        rows = relation.select(ColumnExpression("measured_in")).distinct().fetchall()
+    found = (_as_shown(unit) for (unit,) in rows if TOKEN.search(unit))
+    return tuple(sorted(found, key=lambda unit: (-len(unit), unit)))
+
+
+def _as_shown(text: str) -> str:
+    """Return a text as it is read from a page again."""
+    return writable(text).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _text_problems(texts: Iterable[tuple[str, str]], foreign: tuple[str, ...]) -> Iterator[str]:
+    """Yield what looks like a number that is none once the texts from outside are taken away."""
+    for element, text in texts:
         own = text
         for part in foreign:
             own = own.replace(part, " ")

@@ -3,11 +3,10 @@
 Not here: what a single page shows (views).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-
-from babel.numbers import get_decimal_symbol
+from typing import Any, TypeVar
 
 from reports.periods import add_months, last_closed
 from reports.warehouse import rows
@@ -15,6 +14,11 @@ from reports.warehouse.published import Published, Results, Strategy
 from reports.words.language import Calendar, Edges, Language, Scale, language_of
 from reports.words.text import Part, later, say
 
+Thing = TypeVar("Thing")
+Made = TypeVar("Made")
+
+KEPT = 1000
+"""How many things are kept that many pages show alike: those of some KPIs and units, however many there are."""
 UNIT_MONTHS = 12
 """How many months before the headline month have a page per unit; the organisation has one for every month."""
 NAVIGATION = (
@@ -121,6 +125,24 @@ class Edition:
     depth: int = 0
     seen: date | None = None
     """The earlier month from which it is seen; none where it is the headline month."""
+    _made: dict[Hashable, tuple[object, Any]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def once(
+        self, make: Callable[["Edition", Thing], Made], of: Thing, *, by: Hashable = None
+    ) -> Made:
+        """Return what is made of a thing, made anew only where it is not among the last: many pages show it alike.
+
+        A thing is itself alone, not what equals it; `by` is what else decides.
+        """
+        key = (make, id(of), by)
+        found = self._made.get(key)
+        if found is None or found[0] is not of:
+            if len(self._made) >= KEPT:
+                del self._made[next(iter(self._made))]
+            found = self._made[key] = (of, make(self, of))
+        return found[1]
 
     @property
     def root(self) -> str:
@@ -188,11 +210,11 @@ class Edition:
 
     def edges_of(self, kpi: rows.Kpi) -> Edges:
         """Return the edges of a KPI's bands."""
-        return Edges(kpi.on_track_edge, kpi.at_risk_edge, self.language)
+        return self.once(_edges, kpi)
 
     def scale_of(self, kpi: rows.Kpi) -> Scale:
         """Return how a KPI's values are written."""
-        return Scale(self.language, kpi.measured_in, kpi.decimals)
+        return self.once(_scale, kpi)
 
     def kpi_href(self, kpi_id: str, unit_id: str) -> str:
         """Return the address of a KPI's page for a unit; the organisation's where the unit has none."""
@@ -252,6 +274,7 @@ class Edition:
         headline month.
         """
         release = self.strategy.release
+        navigation, looked_up = self.once(_pages, page)
         return Frame(
             title=title,
             language=self.spoken,
@@ -265,10 +288,10 @@ class Edition:
             headline=self.language.month(self.headline),
             release_id=release.release_id,
             as_of=self.language.day(release.as_of_date),
-            navigation=self._choices(NAVIGATION, page),
-            looked_up=self._choices(LOOKED_UP, page),
+            navigation=navigation,
+            looked_up=looked_up,
             sheet=self._sheet(period),
-            decimal=get_decimal_symbol(self.language.locale),
+            decimal=self.language.decimal_symbol,
             crumbs=tuple(crumbs),
             switches=tuple(switches),
             previous=previous,
@@ -282,14 +305,28 @@ class Edition:
             return OTHER_PERIOD
         return "" if self.month == self.headline else sheet_of(self.month)
 
-    def _choices(self, pages: Iterable[tuple[str, str]], page: str) -> tuple[Choice, ...]:
-        return tuple(
-            Choice(say(name), self.href(href), is_current=href == page) for href, name in pages
-        )
-
     def front_crumb(self) -> Crumb:
         """Return the first step of every path."""
         return Crumb(say("Scorecard"), self.href("index.html"))
+
+
+def _scale(edition: Edition, kpi: rows.Kpi) -> Scale:
+    return Scale(edition.language, kpi.measured_in, kpi.decimals)
+
+
+def _edges(edition: Edition, kpi: rows.Kpi) -> Edges:
+    return Edges(kpi.on_track_edge, kpi.at_risk_edge, edition.language)
+
+
+def _pages(edition: Edition, page: str) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Return the links of the head and of the foot of a page, which is one of them or none."""
+
+    def choices(pages: Iterable[tuple[str, str]]) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(say(name), edition.href(href), is_current=href == page) for href, name in pages
+        )
+
+    return choices(NAVIGATION), choices(LOOKED_UP)
 
 
 def edition_of(published: Published) -> Edition:

@@ -38,6 +38,7 @@ TAKEN_AWAY = (
     "data/schema.json",
     "search-index.js",
     "print.css",
+    "print-past.css",
 )
 """Files of which every release has one: to take away, to search by, and what every page prints."""
 QUARTER_MONTHS = 3

@@ -2,7 +2,7 @@
 
 A piece is so small that what it needs fits in memory, and that several processes share the work evenly.
 
-Not here: writing (site), processes (workers), what the pages say (views).
+Not here: files that are taken away (files), writing (site), processes (workers), what the pages say (views).
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -56,7 +56,8 @@ class Group:
     divided: Callable[[Edition, str], Iterator[Work]]
 
 
-def _whole(_: Edition, group: str) -> Iterator[Work]:
+def whole(_: Edition, group: str) -> Iterator[Work]:
+    """Leave a group undivided."""
     yield Work(group)
 
 
@@ -64,7 +65,7 @@ def _one(address: str, template: str, view: Callable[[Edition], Any]) -> Group:
     def pages(edition: Edition, _: Work) -> Iterator[Page]:
         yield Page(address, template, partial(view, edition))
 
-    return Group(pages, _whole)
+    return Group(pages, whole)
 
 
 def _perspectives(edition: Edition, _: Work) -> Iterator[Page]:
@@ -103,7 +104,7 @@ def _kpis(edition: Edition, work: Work) -> Iterator[Page]:
                 yield Page(address, "kpi", partial(kpi_page, far, kpi, unit))
 
 
-def _by_kpi(edition: Edition, group: str) -> Iterator[Work]:
+def _by_pair(edition: Edition, group: str) -> Iterator[Work]:
     """Divide the KPIs' pages: some units, as many as are read at once, and as many KPIs as fit."""
     kpis = tuple(edition.strategy.kpis)
     for units in _batched(tuple(edition.strategy.units), UNITS):
@@ -125,7 +126,7 @@ def _units(edition: Edition, work: Work) -> Iterator[Page]:
         yield Page(f"units/{unit.unit_id}.html", "front", partial(unit_page, below, unit))
 
 
-def _by_unit(edition: Edition, group: str) -> Iterator[Work]:
+def by_unit(edition: Edition, group: str) -> Iterator[Work]:
     """Divide the units' pages: as many units as fit with all their KPIs."""
     others = tuple(unit for unit in edition.strategy.units if unit != edition.organisation_id)
     for units in _batched(others, max(1, PAIRS // max(1, len(edition.strategy.kpis)))):
@@ -158,9 +159,17 @@ def _made(page: Any) -> Any:
     return page
 
 
-def _by_period(edition: Edition, group: str) -> Iterator[Work]:
+def by_period(edition: Edition, group: str) -> Iterator[Work]:
+    """Divide past months: those of the organisation, and as many units as fit."""
     yield Work(group, units=(edition.organisation_id,))
-    yield from _by_unit(edition, group)
+    yield from by_unit(edition, group)
+
+
+def by_kpi(edition: Edition, group: str) -> Iterator[Work]:
+    """Divide what is of a KPI with all its units: as many KPIs as fit."""
+    at_once = max(1, PAIRS // max(1, len(edition.strategy.units)))
+    for kpis in _batched(tuple(edition.strategy.kpis), at_once):
+        yield Work(group, kpis)
 
 
 def _batched(found: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
@@ -171,14 +180,14 @@ def _batched(found: Sequence[str], size: int) -> Iterator[tuple[str, ...]]:
 
 PAGES: dict[str, Group] = {
     "front": _one("index.html", "front", front_page),
-    "perspectives": Group(_perspectives, _whole),
-    "objectives": Group(_objectives, _whole),
-    "kpis": Group(_kpis, _by_kpi),
-    "units": Group(_units, _by_unit),
+    "perspectives": Group(_perspectives, whole),
+    "objectives": Group(_objectives, whole),
+    "kpis": Group(_kpis, _by_pair),
+    "units": Group(_units, by_unit),
     "strategy_map": _one("strategy-map.html", "strategy_map", strategy_map_page),
     "heat_map": _one("heat-map.html", "heat_map", heat_map_page),
-    "periods": Group(_periods, _by_period),
-    "initiatives": Group(_initiatives, _whole),
+    "periods": Group(_periods, by_period),
+    "initiatives": Group(_initiatives, whole),
     "quality": _one("quality.html", "quality", quality_page),
     "dictionary": _one("dictionary.html", "dictionary", dictionary_page),
     "releases": _one("releases.html", "releases", releases_page),

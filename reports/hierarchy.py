@@ -3,6 +3,7 @@
 Not here: KPIs themselves (standing), the computing of scores (transforms).
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from reports.edition import Edition
@@ -26,7 +27,11 @@ def weight_shares(
     edition: Edition, unit_id: str, month: date | None = None
 ) -> dict[tuple[str, str], float]:
     """Return each child's share of its siblings' weight, missing ones included."""
-    costs = edition.results.costs.get((unit_id, month or edition.month), [])
+    costs = edition.results.costs.get((unit_id, month or edition.month))
+    return edition.once(_weight_shares, costs) if costs else {}
+
+
+def _weight_shares(_: Edition, costs: Sequence[rows.Cost]) -> dict[tuple[str, str], float]:
     totals: dict[tuple[str, str], float] = {}
     for cost in costs:
         parent = (cost.parent_level, cost.parent_id)
@@ -40,7 +45,11 @@ def weight_shares(
 
 def points_lost(edition: Edition, unit_id: str, month: date | None = None) -> dict[str, float]:
     """Return what each scored KPI costs the scorecard of 100: its shares up the tree times its missing points."""
-    costs = edition.results.costs.get((unit_id, month or edition.month), [])
+    costs = edition.results.costs.get((unit_id, month or edition.month))
+    return edition.once(_points_lost, costs) if costs else {}
+
+
+def _points_lost(edition: Edition, costs: Sequence[rows.Cost]) -> dict[str, float]:
     share = {
         (cost.child_level, cost.child_id): cost.weight_share
         for cost in costs

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from reports.warehouse.rows import Moved
-from reports.words.text import later, say
+from reports.words.text import later, said_once, say
 
 Kind = Literal["new", "kept", "none", "too_few", "unknown"]
 UP = frozenset({"high", "shift_up", "near_high"})
@@ -106,6 +106,7 @@ def judged(moved: Movement) -> str:
     return say(words[moved.word])
 
 
+@said_once
 def change(moved: Movement, since: str, *, grain: str = "month") -> Change:
     """Return the words of the change column, `since` being its first period as written; no arrow for noise."""
     arrow = "↑" if moved.is_up else "↓"

@@ -1,16 +1,17 @@
 """Turns a page object into HTML: one Jinja environment, made once, that escapes everything and knows no undefined name.
 
-Not here: what a page says (views) and where it is written (site).
+Not here: what a page says (views), how templates are compiled (straight) and where a page is written (site).
 """
 
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
-from jinja2.compiler import CodeGenerator, Frame
-from markupsafe import Markup, escape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from reports.straight import StraightEnvironment
 from reports.views.glossary import terms_on
 from reports.words.status import WORDS
 from reports.words.text import say, say_count, say_parts
@@ -18,41 +19,10 @@ from reports.words.text import say, say_count, say_parts
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-class _Straight(CodeGenerator):
-    """Compiles templates so that what is put out is escaped once per text, and not wrapped as markup only to be joined."""
-
-    def _output_child_pre(
-        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
-    ) -> None:
-        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
-            super()._output_child_pre(node, frame, finalize)
-        else:
-            self.write(f"environment.shown({finalize.src or ''}")
-
-
-class _Environment(Environment):
-    """Jinja's environment with that compiler."""
-
-    code_generator_class = _Straight
-
-    @staticmethod
-    def shown(value: object) -> str:
-        """Return a value as it is put out, escaped unless it is markup."""
-        if type(value) is str:
-            return _escaped(value)
-        return value if type(value) is Markup else escape(value)
-
-
-@lru_cache(maxsize=8192)
-def _escaped(text: str) -> str:
-    """Return a text escaped; the same few thousand words and numbers stand on most pages."""
-    return str(escape(text))
-
-
 @cache
 def environment() -> Environment:
     """Return the one environment; compiled templates stay in memory, nothing is written beside them."""
-    made = _Environment(
+    made = StraightEnvironment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -63,9 +33,30 @@ def environment() -> Environment:
         cache_size=-1,
     )
     made.globals.update(
-        statuses=WORDS, say=say, say_count=say_count, say_parts=say_parts, terms_on=terms_on
+        kept=kept(),
+        statuses=WORDS,
+        say=say,
+        say_count=say_count,
+        say_parts=say_parts,
+        terms_on=terms_on,
     )
     return made
+
+
+def kept() -> Callable[..., Markup]:
+    """Return what draws a part of a page; of the same thing it is drawn once, as long as no other of its name comes.
+
+    Pages come KPI by KPI, so that one of each name is enough.
+    """
+    last: dict[str, tuple[object, Markup]] = {}
+
+    def draw(name: str, of: object, *, caller: Callable[[], Markup]) -> Markup:
+        found = last.get(name)
+        if found is None or found[0] is not of:
+            found = last[name] = (of, caller())
+        return found[1]
+
+    return draw
 
 
 def render(template: str, page: Any) -> str:

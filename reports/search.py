@@ -1,4 +1,4 @@
-"""The index that the search field reads: the names of pages, perspectives, objectives, KPIs, units and initiatives.
+"""The index that the search field reads: the names of pages, perspectives, objectives, KPIs, units, initiatives, periods and terms.
 
 It is a script file, since a page opened from a folder may not fetch data, and it is loaded when the field is first used. Not
 here: the field (base.html) and the search (scorecard.js).
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reports.edition import REFERENCE, Edition
+from reports.spans import QUARTER, YEAR, address_of, name_of, spans_of
+from reports.views.glossary import PAGE as GLOSSARY
+from reports.views.glossary import TERMS
 from reports.words.text import say
 
 FILE = "search-index.js"
@@ -47,6 +50,16 @@ def _entries(edition: Edition) -> Iterator[Entry]:
         yield unit.unit_name, say("Unit"), edition.unit_href(unit.unit_id)
     for row in strategy.initiatives:
         yield row.initiative_name, say("Initiative"), f"initiatives/{row.initiative_id}.html"
+    yield from _periods(edition)
+    for name, (word, _) in TERMS.items():
+        yield say(word), say("Term"), f"{GLOSSARY}#{name}"
+
+
+def _periods(edition: Edition) -> Iterator[Entry]:
+    """Yield the months, quarters and fiscal years that have a page, the newest first."""
     for month in reversed(edition.past_months):
         href = edition.period_href(month, edition.organisation_id)
         yield edition.language.month(month), say("Month"), href
+    for grain, kind in ((QUARTER, say("Quarter")), (YEAR, say("Fiscal year"))):
+        for span in reversed(spans_of(edition, grain)):
+            yield name_of(edition, span), kind, address_of(edition, span)

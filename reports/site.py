@@ -1,6 +1,6 @@
 """Builds the published site: every page of one release, from its warehouse alone.
 
-Not here: which pages there are (groups), what they say (views), whether they are sound (audit), which release is live
+Not here: which pages and files there are (groups, files), what they say (views), whether they are sound (audit), which release is live
 (pipelines).
 """
 
@@ -8,19 +8,16 @@ import gc
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from reports.edition import Edition, edition_of
-from reports.exports.data import write_data, write_kpi_data, write_period_data
-from reports.exports.pack import write_pack
-from reports.exports.workbook import write_workbook
+from reports.files import FILES
 from reports.groups import PAGES, Page, Work
-from reports.print_sheet import write_print_sheet
 from reports.render import render
-from reports.search import write_search
+from reports.styles import write_lean
 from reports.warehouse.published import read
 from reports.words.text import speaking
 from reports.workers import available, shared_out
@@ -28,16 +25,11 @@ from reports.workers import available, shared_out
 STATIC = Path(__file__).parent / "static"
 SHARED_FROM = 800
 """From how many KPI pages on several processes build a site, unless it is said how many: each takes a second or two to start, as long as a hundred pages."""
-FILES: dict[str, Callable[[Edition, Path], int]] = {
-    "board_pack": write_pack,
-    "workbook": write_workbook,
-    "data": write_data,
-    "kpi_data": write_kpi_data,
-    "period_data": write_period_data,
-    "search": write_search,
-    "print_sheet": write_print_sheet,
-}
-"""What is taken away: each writes its files and returns how many they are."""
+COLLECTED_AT = 500_000
+"""How many objects may be made before the collector of cycles looks for those that nobody uses.
+
+It walks through all rows that are held, which took a quarter of the time; pages make no cycles.
+"""
 FILE_GROUPS: tuple[str, ...] = tuple(FILES)
 GROUPS: tuple[str, ...] = (*PAGES, *FILES)
 """The groups of pages, then those of files, in the order in which they are built."""
@@ -76,11 +68,11 @@ def build(
         edition = edition_of(published)
         out.mkdir(parents=True, exist_ok=True)
         shutil.copytree(STATIC, out / "static", dirs_exist_ok=True, copy_function=shutil.copyfile)
+        write_lean(out / "static")
         works = _works(edition, wanted)
         count = min(workers or _workers(edition), len(works))
-        builder = Builder(edition, out)
         done = (
-            map(builder.build, works)
+            _alone(edition, out, works)
             if count <= 1
             else shared_out(partial(begin, warehouse, out), works, workers=count)
         )
@@ -88,6 +80,16 @@ def build(
         for work, number in zip(works, done, strict=True):
             counts[work.group] += number
         return dict(counts)
+
+
+def _alone(edition: Edition, out: Path, works: Sequence[Work]) -> Iterator[int]:
+    """Build all pieces in this process, in which others go on afterwards."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(COLLECTED_AT)
+    try:
+        yield from map(Builder(edition, out).build, works)
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 def _workers(edition: Edition) -> int:
@@ -100,13 +102,14 @@ def _works(edition: Edition, groups: Sequence[str]) -> list[Work]:
     found = [
         work
         for group in groups
-        for work in (PAGES[group].divided(edition, group) if group in PAGES else (Work(group),))
+        for work in (PAGES[group] if group in PAGES else FILES[group]).divided(edition, group)
     ]
-    return sorted(found, key=lambda work: (work.group in PAGES, bool(work.kpis or work.units)))
+    return sorted(found, key=lambda work: bool(work.kpis or work.units))
 
 
 def begin(warehouse: Path, out: Path) -> Callable[[Work], int]:
     """Return what builds pieces of a site in a process of its own."""
+    gc.set_threshold(COLLECTED_AT)
     return Builder(edition_of(read(warehouse)), out).build
 
 
@@ -119,9 +122,9 @@ class Builder:
 
     def build(self, work: Work) -> int:
         """Write the pages or files of a piece; return how many they are."""
-        with speaking(self.edition.spoken), _uncollected():
+        with speaking(self.edition.spoken):
             if work.group in FILES:
-                return FILES[work.group](self.edition, self.out)
+                return FILES[work.group].write(self.edition, self.out, work)
             return self._write(PAGES[work.group].pages(self.edition, work))
 
     def _write(self, pages: Iterator[Page]) -> int:
@@ -135,19 +138,6 @@ class Builder:
             target.write_bytes(_drawn(page))
             count += 1
         return count
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Put the collector of cycles off until a piece is built: it walks through all rows that are held, which took a quarter of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.collect()
-        if was:
-            gc.enable()
 
 
 def _drawn(page: Page) -> bytes:

@@ -5,7 +5,7 @@ Not here: kinds of files and their schema (documents), the workbook, the board p
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,17 @@ from reports.exports import kpi_records as kpi_rows
 from reports.exports import quality_records as quality
 from reports.exports import scorecard_records as scorecard
 from reports.exports import strategy_records as strategy
+from reports.exports import unit_records as unit_rows
 from reports.exports.addresses import DATA, SCHEMA, SCORECARD, kpi_data, period_data, unit_data
 from reports.exports.columns import NUMBERS, Cell, Column, Record, plain
 from reports.exports.documents import KINDS, ROWS, Document, schema
+from reports.exports.release_records import release_records
 from reports.exports.span_records import period_records, span_of_record, span_records
 from reports.spans import INDEX, QUARTER, YEAR, address_of, spans_of
 from reports.views.derivation import tables_behind
 from reports.warehouse import rows
 from reports.warehouse.longer import Longer, read_longer
 from reports.warehouse.past import read_past, reading
-from reports.warehouse.slices import PAIRS
 
 RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet that opens a CSV file runs text that begins with one of these."""
@@ -32,39 +33,38 @@ Records = list[Record]
 
 
 def write_data(edition: Edition, out: Path) -> int:
-    """Write the data of all pages but those of KPIs and of past months, and the schema; return how many files that are."""
+    """Write the data of all pages but those of units, KPIs and past months, and the schema; return how many files that are."""
     _write_json(out / SCHEMA, schema())
-    return 1 + _write_all(edition, out, documents(edition))
+    return 1 + _write_all(edition, out, _documents(edition))
 
 
-def write_kpi_data(edition: Edition, out: Path) -> int:
-    """Write the data of every KPI with all its units; return how many files that are."""
-    units = tuple(edition.strategy.units)
-    at_once = max(1, PAIRS // max(1, len(units)))
-    kpis = tuple(edition.strategy.kpis)
-    count = 0
-    for at in range(0, len(kpis), at_once):
-        found = kpis[at : at + at_once]
-        edition.published.plan(found, units)
-        of_kpis = (_kpi(edition, edition.strategy.kpis[kpi_id]) for kpi_id in found)
-        count += _write_all(edition, out, of_kpis)
-    return count
+def write_unit_data(edition: Edition, out: Path, units: Sequence[str]) -> int:
+    """Write the data of some units' scorecards; return how many files that are."""
+    edition.published.plan(tuple(edition.strategy.kpis), units)
+    return _write_all(edition, out, _units(edition, units))
 
 
-def write_period_data(edition: Edition, out: Path) -> int:
-    """Write the data of every page of a past month; return how many files that are."""
-    return _write_all(edition, out, _periods(edition))
+def write_kpi_data(edition: Edition, out: Path, kpis: Sequence[str]) -> int:
+    """Write the data of some KPIs, each with all its units; return how many files that are."""
+    edition.published.plan(kpis, tuple(edition.strategy.units))
+    of_kpis = (_kpi(edition, edition.strategy.kpis[kpi_id]) for kpi_id in kpis)
+    return _write_all(edition, out, of_kpis)
 
 
-def documents(edition: Edition) -> Iterator[Document]:
-    """Yield the data of all pages but those of KPIs and of past months."""
+def write_period_data(edition: Edition, out: Path, units: Sequence[str]) -> int:
+    """Write the data of some units' pages of past months, or of the organisation's; return how many files that are."""
+    return _write_all(edition, out, _periods(edition, units))
+
+
+def _units(edition: Edition, units: Sequence[str]) -> Iterator[Document]:
+    for unit in (edition.strategy.units[unit_id] for unit_id in units):
+        card = scorecard.scorecard_records(edition, unit.unit_id)
+        yield _scorecard(edition, unit_data(unit.unit_id), unit, card)
+
+
+def _documents(edition: Edition) -> Iterator[Document]:
     card = scorecard.scorecard_records(edition)
     yield _scorecard(edition, SCORECARD, edition.strategy.organisation, card)
-    for units in _shares(edition):
-        edition.published.plan(tuple(edition.strategy.kpis), units)
-        for unit in (edition.strategy.units[unit_id] for unit_id in units):
-            own = scorecard.scorecard_records(edition, unit.unit_id)
-            yield _scorecard(edition, unit_data(unit.unit_id), unit, own)
     for perspective in edition.strategy.perspectives.values():
         node_id = perspective.perspective_id
         record = scorecard.perspective_record(perspective)
@@ -78,7 +78,7 @@ def documents(edition: Edition) -> Iterator[Document]:
     yield Document(DATA["heat-map"], "heat-map", {ROWS: strategy.heat_records(edition)})
     yield _quality(edition)
     yield _dictionary(edition)
-    yield Document(DATA["releases"], "releases", {ROWS: quality.release_records(edition)})
+    yield Document(DATA["releases"], "releases", {**release_records(edition)})
 
 
 def _scorecard(edition: Edition, address: str, unit: rows.Unit, card: Records) -> Document:
@@ -133,6 +133,8 @@ def _kpi(edition: Edition, kpi: rows.Kpi) -> Document:
             "points": kpi_rows.target_point_records(edition, kpi),
             "comments": kpi_rows.comment_records(edition, kpi),
             "moved": kpi_rows.part_records(edition, kpi),
+            "gap": unit_rows.gap_records(edition, kpi),
+            "dimensions": unit_rows.dimension_records(edition, kpi),
             "restated": kpi_rows.reported_records(edition, kpi),
             "rescored": kpi_rows.rescored_records(edition, kpi),
             "terms": kpi_rows.term_records(edition, kpi),
@@ -239,22 +241,21 @@ def _dictionary(edition: Edition) -> Document:
     )
 
 
-def _periods(edition: Edition) -> Iterator[Document]:
-    """Yield the organisation's past months, then those of the units, some units at a time so that memory stays small."""
-    whole = edition.organisation_id
-    if not edition.past_months:
+def _periods(edition: Edition, units: Sequence[str]) -> Iterator[Document]:
+    """Yield the past months of some units, or of the organisation, with its longer periods."""
+    is_whole = edition.organisation_id in units
+    months = edition.past_months if is_whole else edition.past_unit_months
+    if not months:
         return
+    edition.published.plan(tuple(edition.strategy.kpis), units)
     with reading(edition) as connection:
-        for units in ((whole,), *_shares(edition)):
-            months = edition.past_months if whole in units else edition.past_unit_months
-            edition.published.plan(tuple(edition.strategy.kpis), units)
-            past = read_past(connection, edition, units, months[0])
-            for month in months:
-                seen = past.seen_in(edition, month)
-                for unit_id in units:
-                    yield _past(seen, unit_id)
-            if whole in units:
-                yield from _spans(edition, read_longer(connection, edition, past))
+        past = read_past(connection, edition, units, months[0])
+        for month in months:
+            seen = past.seen_in(edition, month)
+            for unit_id in units:
+                yield _past(seen, unit_id)
+        if is_whole:
+            yield from _spans(edition, read_longer(connection, edition, past))
 
 
 def _spans(edition: Edition, longer: Longer) -> Iterator[Document]:
@@ -269,14 +270,6 @@ def _spans(edition: Edition, longer: Longer) -> Iterator[Document]:
             },
         )
     yield Document(INDEX.removesuffix(".html"), "periods", {ROWS: period_records(edition, longer)})
-
-
-def _shares(edition: Edition) -> Iterator[tuple[str, ...]]:
-    """Yield the units but for the whole, as many at a time as fit with all their KPIs."""
-    others = tuple(unit for unit in edition.strategy.units if unit != edition.organisation_id)
-    at_once = max(1, PAIRS // max(1, len(edition.strategy.kpis)))
-    for at in range(0, len(others), at_once):
-        yield others[at : at + at_once]
 
 
 def _past(seen: Edition, unit_id: str) -> Document:

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 from reports.exports import kpi_records as kpi
 from reports.exports import quality_records as quality
+from reports.exports import release_records as releases
 from reports.exports import scorecard_records as scorecard
 from reports.exports import span_records as spans
 from reports.exports import strategy_records as strategy
+from reports.exports import unit_records as units
 from reports.exports.columns import Column, Columns, Record
 from reports.words.text import later, say
 
@@ -91,6 +93,16 @@ KINDS: dict[str, tuple[Part, ...]] = {
         Part("comments", later("What was said of it."), kpi.COMMENTS),
         Part("moved", later("What the units did to the value above them."), kpi.PARTS),
         Part(
+            "gap",
+            later("What each unit has of the whole, of its gap to target and of the points lost."),
+            units.GAPS,
+        ),
+        Part(
+            "dimensions",
+            later("The headline month by dimension, shown and never scored."),
+            units.DIMENSIONS,
+        ),
+        Part(
             "restated",
             later("All reports of the periods whose value was reported more than once."),
             kpi.REPORTED,
@@ -141,7 +153,17 @@ KINDS: dict[str, tuple[Part, ...]] = {
     ),
     "releases": (
         RELEASE,
-        Part(ROWS, later("Every release, the newest first."), quality.RELEASES),
+        Part(ROWS, later("Every release, the newest first."), releases.RELEASES),
+        Part(
+            "changed",
+            later("What each of the newest changed of the numbers that stood reported."),
+            releases.CHANGED,
+        ),
+        Part(
+            "given",
+            later("What each of them gave or changed in the strategy itself."),
+            releases.GIVEN,
+        ),
     ),
 }
 """The parts of every kind of file, in their order."""

@@ -21,6 +21,7 @@ from reports.views.initiatives import InitiativeItem, InitiativesPage, initiativ
 from reports.views.sources import SourcesSection, sources_section
 from reports.warehouse import rows
 from reports.words import points
+from reports.words.characters import writable
 from reports.words.language import NONE, Edges
 from reports.words.status import Status, node_status
 from reports.words.text import say, say_count
@@ -45,10 +46,23 @@ def pack(edition: Edition) -> bytes:
     made = datetime.combine(day, time(), tzinfo=UTC)
     found = typst.compile(
         TEMPLATE,
-        sys_inputs={"pack": json.dumps(_pack(edition), ensure_ascii=False)},
+        sys_inputs={"pack": json.dumps(_written(_pack(edition)), ensure_ascii=False)},
         timestamp=int(made.timestamp()),
     )
     return bytes(found)
+
+
+def _written(told: Any) -> Any:
+    """Return what goes to the template with every text as a PDF can hold it."""
+    match told:
+        case str():
+            return writable(told)
+        case dict():
+            return {key: _written(each) for key, each in told.items()}
+        case list():
+            return [_written(each) for each in told]
+        case _:
+            return told
 
 
 def _pack(edition: Edition) -> Data:

@@ -1,10 +1,10 @@
-"""The rows of sources, loads, checks, the data dictionary and the releases that a reader takes away.
+"""The rows of sources, loads, checks and the data dictionary that a reader takes away.
 
-Not here: scores and values (scorecard_records, kpi_records).
+Not here: scores and values (scorecard_records, kpi_records), the releases (release_records).
 """
 
 from reports.edition import Edition
-from reports.exports.columns import Column, Record, cell_of, must, plain
+from reports.exports.columns import Column, Record, must, plain
 from reports.warehouse import rows
 from reports.words.text import later
 
@@ -102,16 +102,6 @@ COLUMNS = (
     must("data_type", "text", later("Its type.")),
     Column("comment", "text", later("What it is.")),
 )
-RELEASES = (
-    must("run_id", "text", later("The run that published it.")),
-    must("release_id", "text", later("The release.")),
-    Column("base_run_id", "text", later("The run that it followed.")),
-    must("as_of_date", "day", later("Business day of the release.")),
-    must("period_start_date", "day", later("First day of its headline month.")),
-    must("reported_at", "time", later("When it was published, UTC.")),
-    must("is_current_line", "flag", later("It led here: it was not rolled back.")),
-    must("value_count", "integer", later("Values that it reported for the first time or anew.")),
-)
 
 
 def source_records(edition: Edition) -> list[Record]:
@@ -126,16 +116,4 @@ def load_records(loads: list[rows.Load]) -> list[Record]:
         | {"extracted_date": row.extracted_at.date().isoformat()}
         | plain(LOADS[4:], row)
         for row in loads
-    ]
-
-
-def release_records(edition: Edition) -> list[Record]:
-    """Return every release, the newest first."""
-    reports = edition.published.reports
-    return [
-        plain(RELEASES[:5], row)
-        | {"reported_at": f"{cell_of(row.reported_at)}Z"}
-        | plain(RELEASES[6:7], row)
-        | {"value_count": reports.values_by_run.get(row.run_id, 0)}
-        for row in reports.releases
     ]

@@ -4,6 +4,7 @@ Text is always written as text, so that nothing in it runs; numbers stay numbers
 The history is the organisation's; that of every unit is in the data. Not here: which rows there are (kpi_records, scorecard_records).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -20,6 +21,7 @@ from reports.exports import kpi_records, scorecard_records
 from reports.exports.addresses import WORKBOOK
 from reports.exports.columns import Cell, Column, Record
 from reports.warehouse import rows
+from reports.words.characters import writable
 from reports.words.language import Scale
 from reports.words.text import later, say
 
@@ -29,6 +31,8 @@ SAFE = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+LONGEST_NAME = 31
+"""Of a sheet."""
 HEAD_ROW = 3
 """Below the sheet's title and period."""
 SCORE = "0.0"
@@ -206,15 +210,20 @@ def _columns(
     return (*NAMED, *kept)
 
 
+def sheet_name(text: str) -> str:
+    """Return what a sheet may be called: a translation may be longer, or hold a mark that no name may."""
+    return re.sub(r"[\[\]:*?/\\]", " ", text).strip("' ")[:LONGEST_NAME]
+
+
 def _sheet(book: _Book, name: str, columns: Sequence[Column], lines: Sequence[Line]) -> Worksheet:
-    sheet = book.book.add_worksheet(name)
+    sheet = book.book.add_worksheet(sheet_name(name))
     edition = book.edition
     title = say(
         "{organisation}: {scorecard}",
         organisation=edition.strategy.organisation.unit_name,
         scorecard=edition.strategy.scorecard.scorecard_name,
     )
-    sheet.write_string(0, 0, title, book.format(bold=True))
+    sheet.write_string(0, 0, writable(title), book.format(bold=True))
     period = say(
         "{month}, as of {day}, release {release}",
         month=edition.language.month(edition.month),
@@ -255,7 +264,7 @@ def _write(
         number, shown = _number(column, cell, scale)
         sheet.write_number(*place, number, book.format(shown))
     else:
-        sheet.write_string(*place, cell)
+        sheet.write_string(*place, writable(cell))
 
 
 def _number(column: Column, cell: float, scale: Scale | None) -> tuple[float, str]:
@@ -309,7 +318,7 @@ CHART_ROWS, CHART_COLUMNS, BESIDE = 16, 8, 2
 
 def _charts(book: _Book, columns: Sequence[Column], lines: Sequence[Record]) -> None:
     """Draw each KPI's actual and target over its own periods, two charts beside each other."""
-    sheet = book.book.add_worksheet(say("Charts"))
+    sheet = book.book.add_worksheet(sheet_name(say("Charts")))
     ranges = _ranges(book.edition, lines)
     for at, (kpi_id, (first, last)) in enumerate(sorted(ranges.items(), key=lambda item: item[1])):
         chart = _history_chart(book, columns, (first, last))
@@ -318,7 +327,7 @@ def _charts(book: _Book, columns: Sequence[Column], lines: Sequence[Record]) -> 
             "Actual and target of {kpi}.", kpi=book.edition.strategy.kpis[kpi_id].kpi_name
         )
         sheet.insert_chart(
-            row * CHART_ROWS, column * CHART_COLUMNS, chart, {"description": description}
+            row * CHART_ROWS, column * CHART_COLUMNS, chart, {"description": writable(description)}
         )
 
 
@@ -334,7 +343,7 @@ def _ranges(edition: Edition, lines: Sequence[Record]) -> dict[str, tuple[int, i
 
 def _history_chart(book: _Book, columns: Sequence[Column], span: tuple[int, int]) -> Any:
     names = [column.name for column in columns]
-    history = say("KPI history")
+    history = sheet_name(say("KPI history"))
 
     def place(name: str) -> list[str | int]:
         return [history, span[0], names.index(name), span[1], names.index(name)]

@@ -27,7 +27,10 @@ class Axis:
 
     def share(self, value: float) -> float:
         """Return how far along the axis a value lies, from 0 to 1; outside it stays at the edge."""
-        return min(1.0, max(0.0, (value - self.low) / (self.high - self.low)))
+        share = (value - self.low) / (self.high - self.low)
+        if share <= 0:
+            return 0.0
+        return min(share, 1.0)
 
     def down(self, value: float) -> float:
         """Return how far down a value lies; outside it stays at the edge."""

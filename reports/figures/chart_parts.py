@@ -6,14 +6,14 @@ what is said (chart_words).
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from reports.words.text import later
 
 TARGET, RED_FLAG = later("target"), later("red flag")
 
 
-@dataclass(frozen=True)
-class Month:
+class Month(NamedTuple):
     """One period of a chart, mostly a month, in stored units."""
 
     month: date
@@ -92,8 +92,7 @@ class Label:
     """Path from what it names to where it stands; empty where that is the same height."""
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """A month's point, with what a reader is told on it."""
 
     x: str

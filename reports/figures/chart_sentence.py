@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
+from typing import NamedTuple
 
 from reports.words.language import Calendar, Scale, spanned
 from reports.words.text import Part, later, say, say_parts
@@ -21,8 +22,7 @@ RUN = 8
 Sentence = tuple[Part, ...]
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One period of a KPI, in stored units."""
 
     start: date

@@ -6,11 +6,15 @@ and the strategy map (strategy_map).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from reports.words.text import say
 
 FULL = 100.0
-SPARK_HEIGHT, SPARK_TOP, SPARK_BOTTOM, SPARK_SIDE = 26.0, 3.0, 23.0, 3.0
+SPARK_UNITS = 2
+"""Units of a sparkline's drawing to a px: whole numbers are then fine enough, and short."""
+SPARK_TOP, SPARK_BOTTOM, SPARK_SIDE = 6.0, 46.0, 6.0
 
 
 def px(value: float) -> str:
@@ -19,6 +23,7 @@ def px(value: float) -> str:
     return text[:-2] if text.endswith(".0") else text
 
 
+@lru_cache(maxsize=4096)
 def pct(value: float) -> str:
     """Write a position in per cent."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
@@ -30,14 +35,15 @@ class Spark:
 
     title: str
     width: int
+    """In units of the drawing, as all that follows."""
     path: str
-    dot: tuple[str, str] | None
+    dot: tuple[int, int] | None
     """The last known month."""
     ring: bool
     """The last month is a new signal."""
     usual: str
     """Outline of the usual range; empty where there is none."""
-    rule: str | None
+    rule: int | None
     """Height of a reference line."""
 
 
@@ -64,41 +70,65 @@ def spark(
         share = min(1.0, max(0.0, (value - low) / (high - low)))
         return SPARK_BOTTOM - share * (SPARK_BOTTOM - SPARK_TOP)
 
-    step = (width - 2.6 * SPARK_SIDE) / max(1, len(values) - 1)
+    full = SPARK_UNITS * width
+    step = (full - 2.6 * SPARK_SIDE) / max(1, len(values) - 1)
     across = [SPARK_SIDE + index * step for index in range(len(values))]
     points = [
-        None if value is None else (x, down(value)) for x, value in zip(across, values, strict=True)
+        None if value is None else (round(x), round(down(value)))
+        for x, value in zip(across, values, strict=True)
     ]
     last = next((point for point in reversed(points) if point is not None), None)
     return Spark(
         title=title,
-        width=width,
-        path=path(points),
-        dot=None if last is None else (px(last[0]), px(last[1])),
+        width=full,
+        path="".join(_stroke(run) for run in _runs(points)),
+        dot=last,
         ring=ring and bool(points) and points[-1] is not None,
         usual=_outline(
             [
-                None if limits is None else (x, down(limits[1]), down(limits[0]))
+                None
+                if limits is None
+                else (round(x), round(down(limits[1])), round(down(limits[0])))
                 for x, limits in zip(across, usual, strict=False)
             ],
-            width,
+            full,
         ),
-        rule=None if rule is None else px(down(rule)),
+        rule=None if rule is None else round(down(rule)),
     )
 
 
-def _outline(sides: Sequence[tuple[float, float, float] | None], width: int) -> str:
+def _runs(points: Sequence[tuple[int, int] | None]) -> list[list[tuple[int, int]]]:
+    """Part a line at its gaps."""
+    runs: list[list[tuple[int, int]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return [run for run in runs if run]
+
+
+def _stroke(points: Sequence[tuple[int, int]]) -> str:
+    """Return the SVG path through points as steps from one to the next; a lone point gets a line of no length, a dot."""
+    (x, y), *others = points
+    steps = [
+        f"{at[0] - before[0]} {at[1] - before[1]}" for before, at in pairwise((points[0], *others))
+    ]
+    line = " ".join(steps).replace(" -", "-")
+    return f"M{x} {y}{f'l{line}' if steps else 'h0'}"
+
+
+def _outline(sides: Sequence[tuple[int, int, int] | None], width: int) -> str:
     """Return the outline of the usual range: a box where it is the same in every month, else along its limits."""
     known = [side for side in sides if side is not None]
     if not known:
         return ""
-    heights = {(px(top), px(bottom)) for _, top, bottom in known}
-    if len(heights) == 1:
-        top, bottom = known[0][1], max(known[0][2], known[0][1] + 1)
-        return f"M0 {px(top)}H{width}V{px(bottom)}H0z"
-    upper = "L".join(f"{px(x)} {px(top)}" for x, top, _ in known)
-    lower = "L".join(f"{px(x)} {px(bottom)}" for x, _, bottom in reversed(known))
-    return f"M{upper}L{lower}z"
+    if len({(top, bottom) for _, top, bottom in known}) == 1:
+        top, bottom = known[0][1], max(known[0][2], known[0][1] + SPARK_UNITS)
+        return f"M0 {top}H{width}V{bottom}H0z"
+    upper = [(x, top) for x, top, _ in known]
+    lower = [(x, bottom) for x, _, bottom in reversed(known)]
+    return f"{_stroke([*upper, *lower])}z"
 
 
 def path(points: Sequence[tuple[float, float] | None], *, places: int = 1) -> str:
@@ -136,6 +166,11 @@ class Bullet:
     def bands(self) -> str:
         """The name of its bands, which the rows of a table share: they are drawn once."""
         return f"b{self.at_risk}-{self.on_track}"
+
+    @property
+    def target(self) -> str:
+        """The name of its target's tick, shared likewise; it lies over the bar, the bands under it."""
+        return f"t{self.at_risk}-{self.on_track}"
 
 
 def bullet(score: float | None, *, title: str, at_risk: float, on_track: float) -> Bullet:

@@ -93,7 +93,7 @@ function reader(heading, cells, column) {
   if (cells.some((cell) => "sort" in cell.dataset)) return given;
   if (heading.classList.contains("num")) return (cell) => number(cell.textContent);
   if (cells.some((cell) => cell.querySelector(".status"))) return standing;
-  /* words with digits are mostly dates and periods: those sort by data-sort alone */
+  /* words with digits are mostly dates: those sort by data-sort alone */
   const digits = cells.filter((cell) => /\d/.test(cell.textContent)).length;
   return cells.some(words) && digits <= (column ? 0 : cells.length / 2) && words;
 }
@@ -110,7 +110,7 @@ function sortable(table) {
   const totals = [...body.querySelectorAll(".total")];
   if (other || rows.length < 4 || rows.some((row) => row.cells.length !== headings.length)) return;
   headings.forEach((heading, column) => {
-    const read = words(heading) && reader(heading, rows.map((row) => row.cells[column]), column);
+    const read = words(heading) && !heading.querySelector("a") && reader(heading, rows.map((row) => row.cells[column]), column);
     if (!read) return;
     const button = make("button", { type: "button", className: "sort" });
     button.append(...heading.childNodes);
@@ -172,6 +172,6 @@ function tips(svg) {
 const each = (selector, act) => document.querySelectorAll(selector).forEach((node) => act(node));
 each(".search", search);
 each(".chart-box > svg", tips);
-/* a phone shows tables as lists without headings */
+/* on a phone tables are lists */
 const isWide = matchMedia("(min-width: 48rem)").matches;
 if (isWide) each("table.list:not(.card, .roll, .moved, .needs):has(thead)", sortable);

@@ -46,7 +46,7 @@ def comments_heading(edition: Edition, item: Standing) -> str:
     """Say whether there is a comment for the headline month."""
     found = edition.strategy.comments.get((item.kpi.kpi_id, item.unit_id), [])
     if any(row.period_start_date == edition.month for row in found):
-        return say("The comment")
+        return say("Comment on {month}", month=edition.language.month(edition.month))
     if not found:
         return say("No comment yet")
     last = edition.language.month(found[-1].period_start_date)

@@ -1,49 +1,28 @@
-"""What the units below contribute: to the gap of a ratio, or to the whole of a sum; parts add up exactly.
+"""What the units below contribute: to the gap to target and to the points lost of it, or to the whole of a sum; parts add up exactly.
 
-Not here: the units' own scorecards (front).
+Not here: how a gap is parted (gap), how units and parts are written as rows (unit_rows), the units' own scorecards (front).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from reports.edition import Edition
-from reports.figures.small import pct
-from reports.periods import add_months
-from reports.standing import Standing, standing
-from reports.views.drilldown import component
-from reports.warehouse import rows
-from reports.words import points
-from reports.words.language import NONE
+from reports.gap import Below, Piece, is_bad, is_intensive, trees_below
+from reports.standing import Standing
+from reports.views.unit_rows import (
+    UnitRow,
+    Written,
+    bars,
+    part_row,
+    partless_row,
+    piece_name,
+    total_row,
+    unit_row,
+)
+from reports.words.language import rounded
 from reports.words.parts import whole_parts
-from reports.words.status import Status
-from reports.words.text import Part, say, say_parts
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A bar from a common zero line."""
-
-    zero: str
-    x: str
-    width: str
-    style: str
-    title: str
-
-
-@dataclass(frozen=True)
-class UnitRow:
-    """A unit below, or what lies in none of them."""
-
-    name: str
-    href: str | None
-    weight: str
-    actual: str
-    target: str
-    last_year: str
-    status: Status | None
-    part: str
-    bar: Bar | None
+from reports.words.text import Part, later, say, say_parts
 
 
 @dataclass(frozen=True)
@@ -53,275 +32,221 @@ class Contribution:
     id: str
     heading: tuple[Part, ...]
     weight_head: str
+    share_head: str
     part_head: str
+    points_head: str
     rows: tuple[UnitRow, ...]
     total: UnitRow | None
     note: str
+    has_bars: bool
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """A unit's components and its part, exact."""
+class _Shown:
+    """Parts as a reader sees them, in the order of the pieces; empty where there are none of a kind."""
 
-    item: Standing | None
-    name: str
-    numerator: Decimal
-    denominator: Decimal
-    part: Decimal
+    gaps: tuple[Decimal, ...]
+    shares: tuple[Decimal, ...]
+    points: tuple[Decimal, ...]
+    digits: int
+    """Decimals of the parts of the gap."""
+    point_digits: int
 
 
 def contributions(edition: Edition, item: Standing) -> tuple[Contribution, ...]:
     """Return one table per tree of the units directly below."""
-    trees: dict[str, list[rows.Unit]] = {}
-    for child in edition.strategy.children(item.unit_id):
-        if item.kpi.kpi_id in edition.strategy.kpis_of_unit.get(child.unit_id, frozenset()):
-            trees.setdefault(child.tree_id or "", []).append(child)
-    return tuple(_contribution(edition, item, tree, units) for tree, units in trees.items())
+    return tuple(_contribution(edition, item, below) for below in trees_below(edition, item))
 
 
-def _contribution(
-    edition: Edition, item: Standing, tree: str, units: Sequence[rows.Unit]
-) -> Contribution:
-    below = [standing(edition, item.kpi, unit.unit_id) for unit in units]
-    name = _tree_name(units[0])
-    pieces = _pieces(edition, item, below)
-    if pieces is None:
-        return _plain(edition, item, below, tree=tree, name=name)
-    digits = item.scale.decimals + 1 if _is_intensive(item) else 0
-    shown = whole_parts([piece.part for piece in pieces], digits)
-    drawn = bars(
-        [piece.part for piece in pieces],
-        [
-            say("{unit}: {part}", unit=piece.name, part=_write_part(edition, item, part, digits))
-            for piece, part in zip(pieces, shown, strict=True)
-        ],
-        is_bad=[_is_bad(item, piece.part) for piece in pieces],
-    )
-    found = [
-        _row(edition, item, piece, part, bar, digits)
-        for piece, part, bar in zip(pieces, shown, drawn, strict=True)
-    ]
-    order = sorted(range(len(found)), key=lambda index: _badness(item, pieces[index].part))
-    ordered = tuple(found[index] for index in order)
+def _contribution(edition: Edition, item: Standing, below: Below) -> Contribution:
+    name = Part(below.tree_name, style="outside") if below.tree_name else Part(say("Units"))
+    if not below.pieces:
+        return _plain(edition, below, name)
+    shown = _shown(edition, item, below)
+    found = _rows(edition, item, below, shown)
+    others = below.units[sum(piece.item is not None for piece in below.pieces) :]
+    intensive = is_intensive(item)
     return Contribution(
-        id=tree,
-        heading=_heading(
-            edition,
-            item,
-            [pieces[index] for index in order],
-            [shown[index] for index in order],
-            digits,
-            name,
-        ),
-        weight_head=say("Denominator") if _is_intensive(item) else "",
-        part_head=say("Part of the gap") if _is_intensive(item) else say("Share, %"),
-        rows=ordered,
-        total=_total(edition, item, sum(shown, Decimal(0)), digits),
-        note=_note(item),
+        id=below.tree_id,
+        heading=_heading(edition, item, below, shown, name),
+        weight_head=say("Denominator") if intensive else "",
+        share_head=say("Share, %") if shown.shares else "",
+        part_head=say("Part of the gap") if shown.gaps else "",
+        points_head=say("Points lost") if shown.points else "",
+        rows=(*found, *(partless_row(edition, child) for child in others)),
+        total=total_row(edition, item, _written(edition, _summed(shown), 0)),
+        note=" ".join(_notes(edition, item, below)),
+        has_bars=True,
     )
 
 
-def _tree_name(unit: rows.Unit) -> Part:
-    return Part(unit.tree_name, style="outside") if unit.tree_name else Part(say("Units"))
-
-
-def adds_up(kpi: rows.Kpi) -> bool:
-    """Whether the components of the units make those of the whole: not of changes, indices, expressions and distinct things."""
-    made = kpi.change_against is not None or kpi.index_base_date is not None
-    return not made and kpi.aggregation not in {"distinct", "derived"}
-
-
-def _is_intensive(item: Standing) -> bool:
-    return item.kpi.aggregation in {"ratio", "score"}
-
-
-def _pieces(edition: Edition, item: Standing, below: Sequence[Standing]) -> list[_Piece] | None:
-    """Return the parts of the units, and of what lies in none of them; None where parts make no whole.
-
-    Where one unit is suppressed no part is given at all: it could be had by subtraction. A whole that cannot be trusted has none.
-    """
-    whole = None if item.status.key == "unverified" else item.value
-    held = any(child.status.key == "suppressed" for child in [item, *below])
-    if whole is None or whole.numerator is None or held or not adds_up(item.kpi):
-        return None
-    if item.moved.kind == "unknown":
-        return None
-    target = item.score.target if item.score is not None else None
-    if _is_intensive(item) and (target is None or not whole.denominator):
-        return None
-    if not _is_intensive(item) and not whole.numerator:
-        return None
-    found = [
-        _piece(item, child, edition.strategy.units[child.unit_id].unit_name)
-        for child in below
-        if child.value is not None and child.value.numerator is not None
-    ]
-    rest_up = whole.numerator - sum((piece.numerator for piece in found), Decimal(0))
-    rest_down = (whole.denominator or Decimal(0)) - sum(
-        (piece.denominator for piece in found), Decimal(0)
-    )
-    leftover = rest_up or (rest_down and _is_intensive(item))
-    if leftover:
-        rest = _Piece(
-            None, say("In none of them"), rest_up, rest_down, _part(item, rest_up, rest_down)
-        )
-        found.append(rest)
-    return found or None
-
-
-def _piece(item: Standing, child: Standing, name: str) -> _Piece:
-    value = child.value
-    up = value.numerator if value is not None and value.numerator is not None else Decimal(0)
-    down = value.denominator if value is not None and value.denominator is not None else Decimal(0)
-    return _Piece(child, name, up, down, _part(item, up, down))
-
-
-def _part(item: Standing, numerator: Decimal, denominator: Decimal) -> Decimal:
-    """Return a unit's part of the gap to target in shown units, or of the whole in per cent."""
-    whole = item.value
-    if whole is None or whole.numerator is None or whole.denominator is None:
-        return Decimal(0)
-    if _is_intensive(item):
-        target = (
-            Decimal(repr(item.score.target))
-            if item.score is not None and item.score.target is not None
-            else Decimal(0)
-        )
-        return (numerator - target * denominator) / whole.denominator * item.scale.factor
-    return numerator / whole.numerator * 100
-
-
-def _badness(item: Standing, part: Decimal) -> Decimal:
-    if not _is_intensive(item):
-        return -part
-    if item.kpi.direction is None:
-        return -abs(part)
-    return part if item.kpi.direction == "higher_is_better" else -part
-
-
-def _is_bad(item: Standing, part: Decimal) -> bool:
-    return _is_intensive(item) and item.kpi.direction is not None and _badness(item, part) < 0
-
-
-def bars(parts: Sequence[Decimal], titles: Sequence[str], *, is_bad: Sequence[bool]) -> list[Bar]:
-    """Draw parts as bars from a common zero line."""
-    left = max(0.0, *(float(-part) for part in parts))
-    right = max(0.0, *(float(part) for part in parts))
-    span = (left + right) or 1.0
-    zero = 100 * left / span
-    found = []
-    for part, title, bad in zip(parts, titles, is_bad, strict=True):
-        width = abs(float(part)) / span * 100
-        found.append(
-            Bar(
-                zero=pct(zero),
-                x=pct(zero - width if part < 0 else zero),
-                width=pct(width),
-                style="f-off" if bad else "f-actual",
-                title=title,
-            )
-        )
-    return found
-
-
-def _write_part(edition: Edition, item: Standing, part: Decimal, digits: int) -> str:
-    """Write a part of the gap with its sign, a share of the whole without."""
-    if _is_intensive(item):
-        return edition.language.signed(part, digits)
-    return edition.language.number(part)
-
-
-def _row(
-    edition: Edition, item: Standing, piece: _Piece, part: Decimal, bar: Bar, digits: int
-) -> UnitRow:
-    child = piece.item
-    intensive = _is_intensive(item)
-    written = _write_part(edition, item, part, digits)
-    if child is None:
-        return UnitRow(
-            name=piece.name,
-            href=None,
-            weight=component(edition, piece.denominator) if intensive else "",
-            actual=NONE if intensive else item.scale.bare(piece.numerator),
-            target=NONE,
-            last_year=NONE,
-            status=None,
-            part=written,
-            bar=bar,
-        )
-    row = _plain_row(edition, child)
-    weight = component(edition, piece.denominator) if intensive else ""
-    return UnitRow(
-        name=row.name,
-        href=row.href,
-        weight=weight,
-        actual=row.actual,
-        target=row.target,
-        last_year=row.last_year,
-        status=row.status,
-        part=written,
-        bar=bar,
-    )
-
-
-def _plain_row(edition: Edition, child: Standing) -> UnitRow:
-    year = child.trusted(add_months(child.start, -12))
-    goal = points.goal(child.kpi, child.score, child.scale)
-    return UnitRow(
-        name=edition.strategy.units[child.unit_id].unit_name,
-        href=edition.kpi_href(child.kpi.kpi_id, child.unit_id),
-        weight="",
-        actual=child.scale.bare(child.actual),
-        target=goal.short if goal is not None else NONE,
-        last_year=child.scale.bare(year.actual if year is not None else None),
-        status=child.status,
-        part="",
-        bar=None,
-    )
-
-
-def _plain(
-    edition: Edition, item: Standing, below: Sequence[Standing], *, tree: str, name: Part
-) -> Contribution:
+def _plain(edition: Edition, below: Below, name: Part) -> Contribution:
     """Return the units without parts."""
-    held = any(child.status.key == "suppressed" for child in [item, *below])
-    note = ""
-    if held:
-        note = say("Parts are not given: a suppressed unit could be had by subtraction.")
-    elif not adds_up(item.kpi):
-        note = say("Units of such a KPI do not add up to the whole.")
+    match below.reason:
+        case "suppressed":
+            note = say("Parts are not given: a suppressed unit could be had by subtraction.")
+        case "apart":
+            note = say("Units of such a KPI do not add up to the whole.")
+        case "unverified":
+            note = say("Parts are not given: a value among them cannot be trusted.")
+        case _:
+            note = ""
     return Contribution(
-        id=tree,
+        id=below.tree_id,
         heading=(name,),
         weight_head="",
+        share_head="",
         part_head="",
-        rows=tuple(_plain_row(edition, child) for child in below),
+        points_head="",
+        rows=tuple(unit_row(edition, child) for child in below.units),
         total=None,
         note=note,
+        has_bars=False,
+    )
+
+
+def _summed(shown: _Shown) -> _Shown:
+    """Add up the parts of each kind."""
+
+    def whole(parts: Sequence[Decimal]) -> tuple[Decimal, ...]:
+        return (sum(parts, Decimal(0)),) if parts else ()
+
+    return replace(
+        shown, gaps=whole(shown.gaps), shares=whole(shown.shares), points=whole(shown.points)
+    )
+
+
+def _shown(edition: Edition, item: Standing, below: Below) -> _Shown:
+    """Round the parts so that they add up."""
+    gaps = [piece.gap * item.scale.factor for piece in below.pieces if piece.gap is not None]
+    digits = _digits(item, gaps)
+    shares = [piece.share * 100 for piece in below.pieces if piece.share is not None]
+    points = [piece.points for piece in below.pieces if piece.points is not None]
+    lost = 100 - (edition.edges_of(item.kpi).shown(item.points) or Decimal(0))
+    point_digits = 0 if lost == lost.to_integral_value() else 2
+    return _Shown(
+        gaps=tuple(whole_parts(gaps, digits, total=_whole_gap(item, digits))) if gaps else (),
+        shares=tuple(whole_parts(shares, 0)) if shares else (),
+        points=tuple(whole_parts(points, point_digits, total=lost)) if points else (),
+        digits=digits,
+        point_digits=point_digits,
+    )
+
+
+def _digits(item: Standing, gaps: Sequence[Decimal]) -> int:
+    """Return the decimals of parts of a gap: one more than the value's for a ratio, and where a missed target would read as met."""
+    own = item.scale.decimals
+    vanishes = any(is_bad(item.kpi, gap) and not rounded(gap, own) for gap in gaps)
+    return own + 1 if is_intensive(item) or vanishes else own
+
+
+def _whole_gap(item: Standing, digits: int) -> Decimal | None:
+    """Return what a reader finds by subtracting, where parts have the value's own decimals; else nothing."""
+    target = item.score.target if item.score is not None else None
+    own = digits == item.scale.decimals
+    return item.scale.difference(item.actual, target) if own else None
+
+
+def _rows(edition: Edition, item: Standing, below: Below, shown: _Shown) -> list[UnitRow]:
+    written = [_written(edition, shown, at) for at in range(len(below.pieces))]
+    drawn = bars(
+        shown.gaps or shown.shares,
+        [
+            say(
+                "{unit}: {part}",
+                unit=piece_name(edition, piece),
+                part=each.part if shown.gaps else each.share,
+            )
+            for piece, each in zip(below.pieces, written, strict=True)
+        ],
+        is_bad=[is_bad(item.kpi, piece.gap) for piece in below.pieces],
+    )
+    return [
+        part_row(edition, item, piece, written=each, bar=bar)
+        for piece, each, bar in zip(below.pieces, written, drawn, strict=True)
+    ]
+
+
+def _written(edition: Edition, shown: _Shown, at: int) -> Written:
+    """Write the parts of a piece by its place: of a gap with their sign, of a whole without."""
+    language = edition.language
+    return Written(
+        share=language.number(shown.shares[at]) if shown.shares else "",
+        part=language.signed(shown.gaps[at], shown.digits) if shown.gaps else "",
+        points=language.number(shown.points[at], shown.point_digits) if shown.points else "",
     )
 
 
 def _heading(
-    edition: Edition,
-    item: Standing,
-    pieces: Sequence[_Piece],
-    shown: Sequence[Decimal],
-    digits: int,
-    name: Part,
+    edition: Edition, item: Standing, below: Below, shown: _Shown, name: Part
 ) -> tuple[Part, ...]:
-    """Say which unit explains most."""
-    part, total = shown[0], sum(shown, Decimal(0))
-    worst = Part(pieces[0].name, style="outside" if pieces[0].item is not None else "")
-    if _is_intensive(item) and _is_bad(item, total) and abs(part) > abs(total) / 2:
-        return _costs(edition, item, worst, abs(part), abs(total), digits)
-    if not _is_intensive(item) and len(pieces) > 1:
-        return say_parts(
-            "{tree}: {unit} has {share} of the whole",
-            tree=name,
-            unit=worst,
-            share=edition.language.with_percent(edition.language.number(part)),
-        )
+    """Say which unit explains most: of a gap, else of the whole."""
+    if not shown.gaps:
+        return _most(edition, below, shown, name)
+    if not is_intensive(item):
+        return _behind(edition, item, below, shown)
+    part, total = shown.gaps[0], sum(shown.gaps, Decimal(0))
+    if is_bad(item.kpi, total) and abs(part) > abs(total) / 2:
+        worst = _named(edition, below.pieces[0])
+        return _costs(edition, item, worst, abs(part), abs(total), shown.digits)
     return (name,)
+
+
+def _named(edition: Edition, piece: Piece) -> Part:
+    return Part(piece_name(edition, piece), style="outside" if piece.item is not None else "")
+
+
+def _most(edition: Edition, below: Below, shown: _Shown, name: Part) -> tuple[Part, ...]:
+    """Say which has the greatest share of the whole."""
+    if len(below.pieces) == 1:
+        return (name,)
+    share = max(shown.shares)
+    piece = below.pieces[shown.shares.index(share)]
+    return say_parts(
+        "{tree}: {unit} has {share} of the whole",
+        tree=name,
+        unit=_named(edition, piece),
+        share=edition.language.with_percent(edition.language.number(share)),
+    )
+
+
+def _behind(edition: Edition, item: Standing, below: Below, shown: _Shown) -> tuple[Part, ...]:
+    """Say which unit is farthest behind its own target, and how the whole stands to its own."""
+    total = sum(shown.gaps, Decimal(0))
+    gap, part = (_distance(item, each, shown.digits) for each in (total, shown.gaps[0]))
+    is_missed, is_low = is_bad(item.kpi, total), item.kpi.direction == "higher_is_better"
+    if not is_bad(item.kpi, shown.gaps[0]):
+        return _none_behind(gap, is_missed=is_missed, is_low=is_low)
+    unit = _named(edition, below.pieces[0])
+    match is_missed, is_low:
+        case True, True:
+            text = later("{unit} is {part} below its own target; the whole is {gap} below")
+        case True, False:
+            text = later("{unit} is {part} above its own target; the whole is {gap} above")
+        case False, True:
+            text = later("{unit} is {part} below its own target; the whole reaches its own")
+        case _:
+            text = later("{unit} is {part} above its own target; the whole reaches its own")
+    return say_parts(text, unit=unit, part=part, gap=gap)
+
+
+def _none_behind(gap: str, *, is_missed: bool, is_low: bool) -> tuple[Part, ...]:
+    """Say that every unit reaches its own target, which may leave the whole behind."""
+    if not is_missed:
+        return say_parts("Every unit reaches its own target, and so does the whole")
+    if is_low:
+        return say_parts("Every unit reaches its own target; the whole is {gap} below", gap=gap)
+    return say_parts("Every unit reaches its own target; the whole is {gap} above", gap=gap)
+
+
+def _distance(item: Standing, part: Decimal, digits: int) -> str:
+    """Write how far from a target: money with its sign, percentages in points, other units not again."""
+    language = item.scale.language
+    written = language.number(abs(part), digits)
+    if item.scale.factor != 1:
+        return say("{value} points", value=written)
+    is_money = item.kpi.measured_in == "currency"
+    return language.with_currency(written) if is_money else written
 
 
 def _costs(
@@ -347,26 +272,21 @@ def _costs(
     )
 
 
-def _total(edition: Edition, item: Standing, total: Decimal, digits: int) -> UnitRow:
-    row = _plain_row(edition, item)
-    intensive = _is_intensive(item)
-    weight = item.value.denominator if item.value is not None else None
-    return UnitRow(
-        name=say("All"),
-        href=None,
-        weight=component(edition, weight) if intensive else "",
-        actual=row.actual,
-        target=row.target,
-        last_year=row.last_year,
-        status=item.status,
-        part=_write_part(edition, item, total, digits),
-        bar=None,
-    )
-
-
-def _note(item: Standing) -> str:
-    if _is_intensive(item):
-        return say(
+def _notes(edition: Edition, item: Standing, below: Below) -> Iterator[str]:
+    if is_intensive(item):
+        yield say(
             "Each part is held against the target of the whole, not the unit’s own: its numerator less that target times its denominator, over the whole’s denominator. The parts add up to the gap."
         )
-    return ""
+    elif below.has_gap:
+        yield say(
+            "Each part is the unit’s actual less its own target; the parts add up to the gap of the whole."
+        )
+        if below.pieces[-1].item is None:
+            yield say(
+                "The last row is what the whole’s actual and target have beyond those of the units."
+            )
+    if below.has_points:
+        yield say(
+            "The score is {score} of 100. The points that it lost are split over the parts on the wrong side of the target, in proportion to their size: a way of sharing them out, since the score is made from the whole alone.",
+            score=edition.edges_of(item.kpi).write(item.points),
+        )

@@ -50,7 +50,10 @@ ALWAYS = date(1, 1, 1)
 
 def definition(edition: Edition, item: Standing) -> tuple[tuple[str, str], ...]:
     """Return a KPI's definition as terms and texts."""
-    kpi = item.kpi
+    return edition.once(_definition, item.kpi)
+
+
+def _definition(edition: Edition, kpi: rows.Kpi) -> tuple[tuple[str, str], ...]:
     return (
         (say("What it means"), kpi.description or say("not described")),
         (say("Owner"), kpi.owner_name),
@@ -58,7 +61,7 @@ def definition(edition: Edition, item: Standing) -> tuple[tuple[str, str], ...]:
         (say("Measured"), say(EVERY[kpi.frequency])),
         (say("Adds up"), say(AGGREGATION_WORDS[kpi.aggregation])),
         *_made_of(edition, kpi),
-        (say("Measured in"), item.scale.unit or say("a plain number")),
+        (say("Measured in"), edition.scale_of(kpi).unit or say("a plain number")),
         (say("Kind"), _kind(kpi)),
         *_missing(kpi),
         *_watched(edition, kpi),

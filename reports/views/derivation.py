@@ -163,12 +163,9 @@ class MeasureItem:
 
 
 @dataclass(frozen=True)
-class Derivation:
-    """The steps from source to score, last step first."""
+class Origin:
+    """What a KPI is made of, for all units alike."""
 
-    score: tuple[Part, ...]
-    effects: tuple[EffectRow, ...]
-    actual: str
     expression: str
     terms: tuple[TermRow, ...]
     measures: tuple[MeasureItem, ...]
@@ -178,24 +175,40 @@ class Derivation:
     loads_note: str
 
 
+@dataclass(frozen=True)
+class Derivation:
+    """The steps from source to score, last step first."""
+
+    score: tuple[Part, ...]
+    effects: tuple[EffectRow, ...]
+    actual: str
+    origin: Origin
+
+
 def derivation(edition: Edition, item: Standing) -> Derivation:
     """Return where a KPI's headline number comes from."""
-    measures = measures_of(edition, item.kpi)
-    names = [f"measure.{measure}" for measure in measures]
-    upstream = tuple(
-        dict.fromkeys(table for name in names for table in tables_behind(edition, name))
-    )
-    loads, loads_note = _loads(edition, upstream)
-    terms = edition.strategy.terms.get(item.kpi.kpi_id, ()) if item.kpi.expression else ()
     shares = weight_shares(edition, item.unit_id)
     return Derivation(
         score=_score(edition, item, shares),
         effects=tuple(_effects(edition, item, shares)),
         actual=_actual(edition, item),
-        expression=item.kpi.expression or "",
+        origin=edition.once(_origin, item.kpi),
+    )
+
+
+def _origin(edition: Edition, kpi: rows.Kpi) -> Origin:
+    measures = measures_of(edition, kpi)
+    names = [f"measure.{measure}" for measure in measures]
+    upstream = tuple(
+        dict.fromkeys(table for name in names for table in tables_behind(edition, name))
+    )
+    loads, loads_note = _loads(edition, upstream)
+    terms = edition.strategy.terms.get(kpi.kpi_id, ()) if kpi.expression else ()
+    return Origin(
+        expression=kpi.expression or "",
         terms=tuple(_term(row) for row in terms),
         measures=tuple(_measure(edition, measure) for measure in measures),
-        definition=item.kpi.definition_id[:12],
+        definition=kpi.definition_id[:12],
         sql=_sql(edition, (*names, *upstream)),
         loads=loads,
         loads_note=loads_note,
@@ -234,7 +247,7 @@ def _score(edition: Edition, item: Standing, shares: Shares) -> tuple[Part, ...]
     kpi, score = item.kpi, item.score
     if score is None or score.score is None or score.actual is None:
         none = Part(say("No score"), style="strong")
-        return say_parts("{no_score}: {status}.", no_score=none, status=item.status.words.lower())
+        return say_parts("{no_score}: {status}.", no_score=none, status=item.status.within)
     how = told(
         kpi, points.points_of(score), actual=score.actual, score=score.score, scale=item.scale
     )

@@ -34,6 +34,7 @@ class DrillTable:
     """The headline month by a dimension: shown, never scored."""
 
     id: str
+    """Its number on the page: a dimension may be called anything."""
     heading: tuple[Part, ...]
     is_ratio: bool
     adds_up: bool
@@ -45,23 +46,37 @@ def component(edition: Edition, value: Decimal | None) -> str:
     """Write a component: whole where it is whole, else with two decimals."""
     if value is None:
         return NONE
-    return edition.language.number(value, 0 if value == value.to_integral_value() else 2)
+    return edition.language.once(
+        (value, "component"),
+        lambda: edition.language.number(value, 0 if value == value.to_integral_value() else 2),
+    )
 
 
 def drill_tables(edition: Edition, item: Standing) -> tuple[tuple[DrillTable, ...], str]:
     """Return the headline month by dimension; nothing where it cannot be trusted, or few observations could reveal a person."""
-    drills = edition.published.evidence.drills.get(item.kpi.measure_id or "", ())
-    if item.kpi.min_observations_count and drills:
+    if item.kpi.min_observations_count and _drills(edition, item):
         return (), say("Parts are not shown: they could hold too few observations.")
-    if item.grain != "month" or item.status.key == "unverified":
-        return (), ""
-    if item.kpi.change_against is not None or item.kpi.index_base_date is not None:
-        return (), ""
-    found = (_drill_table(edition, item, drill) for drill in drills)
+    drills = enumerate(shown_drills(edition, item), 1)
+    found = (_drill_table(edition, item, drill, str(number)) for number, drill in drills)
     return tuple(table for table in found if table is not None), ""
 
 
-def _drill_table(edition: Edition, item: Standing, drill: Drill) -> DrillTable | None:
+def shown_drills(edition: Edition, item: Standing) -> tuple[Drill, ...]:
+    """Return the dimensions by which the headline month of a KPI may be shown."""
+    if item.kpi.min_observations_count:
+        return ()
+    if item.grain != "month" or item.status.key in {"unverified", "suppressed"}:
+        return ()
+    if item.kpi.change_against is not None or item.kpi.index_base_date is not None:
+        return ()
+    return _drills(edition, item)
+
+
+def _drills(edition: Edition, item: Standing) -> tuple[Drill, ...]:
+    return edition.published.evidence.drills.get(item.kpi.measure_id or "", ())
+
+
+def _drill_table(edition: Edition, item: Standing, drill: Drill, number: str) -> DrillTable | None:
     parts = drill.parts.get(item.unit_id, [])
     if not parts:
         return None
@@ -79,15 +94,15 @@ def _drill_table(edition: Edition, item: Standing, drill: Drill) -> DrillTable |
             DrillRow(
                 name=value if value is not None else say("not given"),
                 actual=item.scale.bare(actual),
-                numerator=component(edition, numerator),
-                denominator=component(edition, denominator),
+                numerator=component(edition, numerator) if ratio else "",
+                denominator=component(edition, denominator) if ratio else "",
                 share=share,
                 width=f"{float(abs(numerator) / most) * 100:.2f}",
             )
         )
     name = Part(drill.dimension.replace("_", " "), style="outside")
     return DrillTable(
-        id=drill.dimension,
+        id=number,
         heading=say_parts(
             "{month} by {dimension}", month=edition.language.month(edition.month), dimension=name
         ),

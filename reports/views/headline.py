@@ -86,7 +86,7 @@ def title_of(edition: Edition, unit: rows.Unit) -> str:
         "{unit} scorecard, {month}: {status}, {score} of 100",
         unit=unit.unit_name,
         month=month,
-        status=node_status(now).words.lower(),
+        status=node_status(now).within,
         score=edition.edges.write(now.score),
     )
 
@@ -131,7 +131,7 @@ def unit_heading(edition: Edition, unit: rows.Unit) -> tuple[Part, ...]:
     if now is None or score is None:
         return _unscored(edition, now, name)
     told: dict[str, Part | str] = {**_told(edition, now, score), "unit": name}
-    told["status"] = node_status(now).words.lower()
+    told["status"] = node_status(now).within
     change = edition.edges.change(score, ends.earlier)
     if change is None:
         return say_parts(

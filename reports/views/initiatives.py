@@ -58,7 +58,9 @@ class InitiativesPage:
 
     frame: Frame
     lede: tuple[Part, ...]
+    list_heading: str
     items: tuple[InitiativeItem, ...]
+    """Late ones first; the steps of each stand on its own page."""
 
 
 def initiatives_page(edition: Edition) -> InitiativesPage:
@@ -83,6 +85,7 @@ def initiatives_page(edition: Edition) -> InitiativesPage:
             downloads=page_downloads(edition, DATA["initiatives"]),
         ),
         lede=(Part(told),) if budget else (),
+        list_heading=say_count("The initiative", "All {count} initiatives", len(found)),
         items=tuple(initiative_item(edition, row) for row in found),
     )
 

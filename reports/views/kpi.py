@@ -25,7 +25,7 @@ from reports.views.drilldown import DrillTable, drill_tables
 from reports.views.initiatives import InitiativeItem, initiative_item
 from reports.views.kpi_chart import drawn, target_word, unit_name
 from reports.views.kpi_facts import Fact, facts, lede
-from reports.views.kpi_heading import heading, title
+from reports.views.kpi_heading import heading, in_words, title
 from reports.views.kpi_months import MonthRow, month_rows
 from reports.views.lengths import GrainRow, grain_rows
 from reports.views.manual import entered
@@ -110,6 +110,7 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
     course = course_of(edition, item)
     chart = drawn(edition, item, course, first=first)
     parts = contributions(edition, item)
+    lengths = grain_rows(edition, item)
     return KpiPage(
         frame=_frame(edition, item, unit, heading(edition, item, course, unit)),
         lede=lede(item),
@@ -130,19 +131,15 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
         has_components=any(row.numerator != NONE for row in months),
         has_ratio=kpi.aggregation in {"ratio", "score"} and kpi.change_against is None,
         has_observations=any(row.observations not in {NONE, ""} for row in months),
-        grains=grain_rows(edition, item),
-        grains_heading=_grains_heading(item),
+        grains=lengths,
+        grains_heading=_grains_heading(item, lengths),
         grains_ticks=say("Red flag, target") if is_linear([kpi]) else say("At risk, on track"),
         bullet=own_units(edition, item),
         bullet_target=target_word(kpi),
         comments_heading=comments_heading(edition, item),
         comments=comments(edition, item),
         comments_note=comments_note(edition, item),
-        initiatives=tuple(
-            initiative_item(edition, row)
-            for row in edition.strategy.initiatives
-            if row.objective_id == kpi.objective_id
-        ),
+        initiatives=edition.once(_initiatives, kpi),
         contributions=parts,
         multiples=multiples(edition, item, parts),
         moves=unit_moves(edition, item),
@@ -158,10 +155,27 @@ def kpi_page(edition: Edition, kpi: rows.Kpi, unit_id: str) -> KpiPage:
     )
 
 
-def _grains_heading(item: Standing) -> tuple[Part, ...]:
+def _initiatives(edition: Edition, kpi: rows.Kpi) -> tuple[InitiativeItem, ...]:
+    """Return what is done for the KPI's objective."""
+    return tuple(
+        initiative_item(edition, row)
+        for row in edition.strategy.initiatives
+        if row.objective_id == kpi.objective_id
+    )
+
+
+def _grains_heading(item: Standing, lengths: Sequence[GrainRow]) -> tuple[Part, ...]:
+    """Say how the year to date stands; every other length is in the table."""
     unit = unit_name(item)
-    return (
-        say_parts("Every period") if unit is None else say_parts("Every period, {unit}", unit=unit)
+    so_far = next((row for row in lengths if row.is_year_to_date), None)
+    if so_far is None or so_far.actual == NONE:
+        plain = say_parts("Every period")
+        return plain if unit is None else say_parts("Every period, {unit}", unit=unit)
+    found = {"value": so_far.actual, "status": in_words(so_far.status)}
+    if unit is None:
+        return say_parts("Every period: {value} in the year to date, {status}", **found)
+    return say_parts(
+        "Every period, {unit}: {value} in the year to date, {status}", unit=unit, **found
     )
 
 

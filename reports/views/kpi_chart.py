@@ -59,7 +59,7 @@ def drawn(
     """Draw the periods of a KPI; `first` is what was reported otherwise at first."""
     figure = _figure(edition, item, first)
     return Drawn(
-        heading=_heading(item),
+        heading=_heading(item, has_target=figure is None or bool(figure.targets or figure.bands)),
         sentence=sentences(course) if figure is not None else (),
         figure=figure,
         target=target_word(item.kpi) if figure is not None and figure.targets else "",
@@ -92,11 +92,19 @@ def unit_name(item: Standing) -> Part | None:
     return Part(say("per cent")) if unit == "%" else Part(unit, style="outside")
 
 
-def _heading(item: Standing) -> tuple[Part, ...]:
+def _heading(item: Standing, *, has_target: bool) -> tuple[Part, ...]:
     unit = unit_name(item)
+    if not has_target:
+        return _bare_heading(item, unit)
     if unit is None:
         return say_parts("Actual against target, {span}", span=item.span)
     return say_parts("Actual against target, {span}, {unit}", span=item.span, unit=unit)
+
+
+def _bare_heading(item: Standing, unit: Part | None) -> tuple[Part, ...]:
+    if unit is None:
+        return say_parts("Actual, {span}", span=item.span)
+    return say_parts("Actual, {span}, {unit}", span=item.span, unit=unit)
 
 
 def _figure(edition: Edition, item: Standing, first: Mapping[date, float | None]) -> Chart | None:

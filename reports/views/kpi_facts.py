@@ -9,6 +9,7 @@ from datetime import date
 from reports.edition import Edition
 from reports.periods import add_months
 from reports.standing import Standing
+from reports.views.comments import comments_heading
 from reports.words import points
 from reports.words.status import Status
 from reports.words.text import Part, later, say, say_parts
@@ -25,6 +26,8 @@ class Fact:
     status: Status | None = None
     is_text: bool = False
     """Words, not a figure."""
+    href: str = ""
+    """Where on the page the note is taken further."""
 
 
 TOO_FEW = {
@@ -52,27 +55,44 @@ def lede(item: Standing) -> tuple[Part, ...]:
 
 def facts(edition: Edition, item: Standing) -> tuple[Fact, ...]:
     """Return the figures, the last period's first."""
+    previous = add_months(item.start, -MONTHS[item.grain])
+    now = Fact(
+        edition.calendar.period(item.grain, item.value_start),
+        item.scale.prose(item.actual),
+        _beside(item),
+    )
+    score = Fact(
+        say("Score"), edition.edges_of(item.kpi).write(item.points), _of(edition, item, previous)
+    )
+    owner = Fact(
+        say("Owner"),
+        item.kpi.owner_name,
+        comments_heading(edition, item),
+        is_text=True,
+        href="#comment-h",
+    )
+    status = Fact(say("Status"), "", status=item.status)
+    return (status, now, *_before(edition, item, previous), score, owner)
+
+
+def _before(edition: Edition, item: Standing, previous: date) -> tuple[Fact, ...]:
+    """Return the value of the period before, unless it is the one that still counts, and that of a year earlier."""
     scale, calendar = item.scale, edition.calendar
-    previous, year = (add_months(item.start, -back) for back in (MONTHS[item.grain], 12))
-    found = [
-        Fact(say("Status"), "", status=item.status),
-        Fact(
-            calendar.period(item.grain, item.value_start), scale.prose(item.actual), _beside(item)
-        ),
-        Fact(
-            calendar.period(item.grain, previous),
-            scale.prose(actual_of(item, previous)),
-            _compared(item, previous),
-        ),
-    ]
+    year, found = add_months(item.start, -12), []
+    if previous != item.value_start:
+        before = actual_of(item, previous)
+        found.append(
+            Fact(
+                calendar.period(item.grain, previous),
+                scale.prose(before),
+                _compared(item, previous),
+            )
+        )
     if year != previous:
         before = actual_of(item, year)
         gap = "" if None in {before, item.actual} else scale.gap_prose(item.actual, before)
         found.append(Fact(calendar.period(item.grain, year), scale.prose(before), gap))
-    score = Fact(
-        say("Score"), edition.edges_of(item.kpi).write(item.points), _of(edition, item, previous)
-    )
-    return (*found, score, Fact(say("Owner"), item.kpi.owner_name, is_text=True))
+    return tuple(found)
 
 
 def actual_of(item: Standing, start: date) -> float | None:
@@ -103,7 +123,7 @@ def _beside(item: Standing) -> str:
 
 
 def _compared(item: Standing, start: date) -> str:
-    """Say how the headline compares with the period before: a change is a signal, or it is no change."""
+    """Say how the headline compares with the period before: a change is a signal, or it is not."""
     before = actual_of(item, start)
     if before is None or item.actual is None or item.value_start != item.start:
         return ""
@@ -114,6 +134,6 @@ def _compared(item: Standing, start: date) -> str:
         case "kept":
             return say("{difference}, an earlier change goes on", difference=difference)
         case "none":
-            return say("no change")
+            return say("{difference}, no signal", difference=difference)
         case _:
             return say(TOO_FEW[item.grain], difference=difference)

@@ -4,8 +4,8 @@ Not here: the chart itself (kpi_chart), longer periods (lengths).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from reports.edition import Edition
 from reports.movement import Change
@@ -18,8 +18,7 @@ from reports.words.status import Status, kpi_status
 from reports.words.text import say
 
 
-@dataclass(frozen=True)
-class MonthRow:
+class MonthRow(NamedTuple):
     """A period of the table."""
 
     month: str

@@ -42,6 +42,7 @@ class GrainRow:
     score: str
     status: Status
     last_year: str
+    is_year_to_date: bool = False
 
 
 def grain_rows(edition: Edition, item: Standing) -> tuple[GrainRow, ...]:
@@ -94,6 +95,7 @@ def _grain_row(edition: Edition, item: Standing, period: rows.Period) -> GrainRo
         score=edges.write(scored),
         status=status,
         last_year=scale.bare(last_year.actual if last_year is not None else None),
+        is_year_to_date=period.grain == "ytd",
     )
 
 

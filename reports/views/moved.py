@@ -11,7 +11,7 @@ from reports.edition import Edition
 from reports.hierarchy import name_of, node_of
 from reports.periods import add_months
 from reports.standing import Standing
-from reports.views.contribution import Bar, bars
+from reports.views.unit_rows import Bar, bars
 from reports.warehouse import rows
 from reports.words.language import rounded
 from reports.words.parts import whole_parts

@@ -71,33 +71,22 @@ class Multiples:
 def multiples(
     edition: Edition, item: Standing, contributions: Sequence[Contribution]
 ) -> tuple[Multiples, ...]:
-    """Return the units directly below, a set per tree, in the order of their contributions; worst score first where no gap orders them."""
+    """Return the units directly below, a set per tree, in the order in which their contributions stand."""
     children = {
         edition.kpi_href(item.kpi.kpi_id, child.unit_id): child
         for child in edition.strategy.children(item.unit_id)
-        if item.kpi.kpi_id in edition.strategy.kpis_of_unit.get(child.unit_id, frozenset())
     }
     found = []
     for part in contributions:
-        listed = [children[row.href] for row in part.rows if row.href in children]
-        of_tree = [child for child in children.values() if (child.tree_id or "") == part.id]
-        units = [*listed, *(child for child in of_tree if child not in listed)]
-        if units:
-            below = [standing(edition, item.kpi, unit.unit_id) for unit in units]
-            in_order = bool(part.part_head) and item.kpi.aggregation in {"ratio", "score"}
-            ordered = below if in_order else sorted(below, key=_badness)
-            order = (
-                say("In the order of their parts of the gap.")
-                if in_order
-                else say("The lowest score stands first.")
-            )
-            found.append(_multiples(edition, item, ordered, unit=units[0], order=order))
+        units = [children[row.href] for row in part.rows if row.href is not None]
+        below = [standing(edition, item.kpi, unit.unit_id) for unit in units]
+        order = (
+            say("In the order of their parts of the gap.")
+            if part.part_head
+            else say("The lowest score stands first.")
+        )
+        found.append(_multiples(edition, item, below, unit=units[0], order=order))
     return tuple(found)
-
-
-def _badness(child: Standing) -> tuple[bool, float]:
-    """Put the worst score first, and what has none last."""
-    return child.points is None, child.points or 0.0
 
 
 def _multiples(

@@ -240,7 +240,7 @@ def _title(edition: Edition, level: str, node_id: str, name: str) -> str:
         "{name}, {month}: {status}, {score} of 100",
         name=name,
         month=month,
-        status=node_status(node).words.lower(),
+        status=node_status(node).within,
         score=edition.edges.write(node.score),
     )
 
@@ -253,7 +253,7 @@ def _heading(edition: Edition, level: str, node_id: str, name: str) -> tuple[Par
         return say_parts(
             "{name}: no score, since coverage is {coverage}", name=own, coverage=covered
         )
-    status, score = node_status(node).words.lower(), edition.edges.write(node.score)
+    status, score = node_status(node).within, edition.edges.write(node.score)
     weakest = _weakest(edition, level, node_id)
     if not weakest:
         return say_parts("{name}: {status}, {score} of 100", name=own, status=status, score=score)
@@ -368,6 +368,6 @@ def _other_end(edition: Edition, other: str, link: rows.Link) -> dict[str, Part 
     name = edition.strategy.objectives[other].objective_name
     return {
         "objective": Part(name, edition.objective_href(other)),
-        "status": node_status(node).words.lower(),
+        "status": node_status(node).within,
         "when": lag_words(link.lag_months) if link.lag_months else say("in the same month"),
     }

@@ -106,7 +106,7 @@ def told(edition: Edition, now: Told, before: Told | None) -> str:
     change = edges.change(node.score, earlier)
     named = {
         "period": now.name,
-        "status": node_status(node).words.lower(),
+        "status": node_status(node).within,
         "score": edges.write(node.score),
     }
     if before is None or change is None:

@@ -338,7 +338,7 @@ def _troubled(source: Source) -> tuple[Part, ...]:
     return say_parts(
         "{source} {state}",
         source=Part(source.name, style="outside"),
-        state=source.status.words.lower(),
+        state=source.status.within,
     )
 
 

@@ -15,7 +15,7 @@ from reports.words.text import Part, say_parts
 
 def related(edition: Edition, item: Standing) -> tuple[tuple[Part, ...], ...]:
     """Say what the objective should move, what should move it, and its other KPIs."""
-    return (_under(edition, item), *_linked(edition, item.kpi), *_beside(edition, item))
+    return (_under(edition, item), *edition.once(_linked, item.kpi), *_beside(edition, item))
 
 
 def _under(edition: Edition, item: Standing) -> tuple[Part, ...]:
@@ -45,20 +45,26 @@ def _under(edition: Edition, item: Standing) -> tuple[Part, ...]:
     )
 
 
-def _linked(edition: Edition, kpi: rows.Kpi) -> Iterator[tuple[Part, ...]]:
+def _linked(edition: Edition, kpi: rows.Kpi) -> tuple[tuple[Part, ...], ...]:
     """Name what the objective should move, and what should move it."""
+    found = []
     own, links = kpi.objective_id, edition.strategy.links
     effects = [row.effect_objective_id for row in links if row.cause_objective_id == own]
     causes = [row.cause_objective_id for row in links if row.effect_objective_id == own]
     if effects:
-        yield say_parts(
-            "The objective should move {objectives}.", objectives=_objectives(edition, effects)
+        found.append(
+            say_parts(
+                "The objective should move {objectives}.", objectives=_objectives(edition, effects)
+            )
         )
     if causes:
-        yield say_parts(
-            "The objective should be moved by {objectives}.",
-            objectives=_objectives(edition, causes),
+        found.append(
+            say_parts(
+                "The objective should be moved by {objectives}.",
+                objectives=_objectives(edition, causes),
+            )
         )
+    return tuple(found)
 
 
 def _objectives(edition: Edition, ids: Iterable[str]) -> tuple[Part, ...]:
@@ -74,10 +80,17 @@ def _beside(edition: Edition, item: Standing) -> Iterator[tuple[Part, ...]]:
     """Name the objective's other KPIs."""
     others = [
         Part(other.kpi_name, edition.kpi_href(other.kpi_id, item.unit_id))
-        for other in edition.strategy.kpis.values()
-        if other.objective_id == item.kpi.objective_id and other.kpi_id != item.kpi.kpi_id
+        for other in edition.once(_others, item.kpi)
     ]
     if len(others) == 1:
         yield say_parts("The objective’s other KPI is {kpi}.", kpi=others[0])
     elif others:
         yield say_parts("The objective’s other KPIs are {kpis}.", kpis=all_of(others))
+
+
+def _others(edition: Edition, kpi: rows.Kpi) -> tuple[rows.Kpi, ...]:
+    return tuple(
+        other
+        for other in edition.strategy.kpis.values()
+        if other.objective_id == kpi.objective_id and other.kpi_id != kpi.kpi_id
+    )

@@ -5,14 +5,23 @@ one before (since).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from reports.archive import (
+    Archive,
+    Told,
+    archive_of,
+    changed_nodes,
+    count_of,
+    is_restated,
+    told_by,
+)
 from reports.edition import Edition, Frame
 from reports.exports.addresses import DATA, page_downloads
 from reports.views.restated import REASONS
 from reports.warehouse import rows
-from reports.warehouse.reported import UNRECORDED, Changes, Counted, Scored, read_changes
+from reports.warehouse.reported import UNRECORDED, Counted
 from reports.words.language import NONE
 from reports.words.status import Status, mark
 from reports.words.text import Part, later, say, say_count, say_parts
@@ -88,46 +97,9 @@ class ReleasesPage:
     told_note: str
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What a run reported of values and scores, a KPI's in its own grain, a parent's by the month."""
-
-    values: tuple[Counted, ...]
-    scores: tuple[Counted, ...]
-
-    @property
-    def restated(self) -> tuple[Counted, ...]:
-        """What had been reported otherwise before."""
-        return tuple(each for each in (*self.values, *self.scores) if _is_restated(each))
-
-
-@dataclass(frozen=True)
-class _Archive:
-    """The releases that differ from the one before, newest first, with what their runs reported."""
-
-    edition: Edition
-    by_run: Mapping[str, rows.PastRelease]
-    releases: tuple[rows.PastRelease, ...]
-    changes: Changes
-
-    def base_of(self, release: rows.PastRelease) -> rows.PastRelease | None:
-        """Return the release that another's changes are counted from."""
-        return self.by_run.get(release.base_run_id or "")
-
-    def score_of(self, release: rows.PastRelease) -> Scored | None:
-        """Return what stood reported, with a release, of the scorecard in its headline month."""
-        found: rows.PastRelease | None = release
-        while found is not None:
-            told = self.changes.headline.get(found.run_id, {}).get(release.period_start_date)
-            if told is not None:
-                return told
-            found = self.base_of(found)
-        return None
-
-
 def releases_page(edition: Edition) -> ReleasesPage:
     """Return the page of all releases, with the run and the moment of each."""
-    archive = _archive(edition)
+    archive = archive_of(edition)
     present = edition.strategy.release.release_id
     newest = next(
         (row for row in archive.releases if row.release_id == present and row.is_current_line), None
@@ -174,35 +146,13 @@ def _finding(count: int, present: str) -> str:
     )
 
 
-def _archive(edition: Edition) -> _Archive:
-    releases = edition.published.reports.releases
-    by_run = {row.run_id: row for row in releases}
-    strategy = edition.strategy
-    return _Archive(
-        edition,
-        by_run,
-        tuple(row for row in releases if not _is_again(row, by_run)),
-        read_changes(
-            edition.published.warehouse,
-            scorecard_id=strategy.scorecard.scorecard_id,
-            organisation_id=strategy.scorecard.organisation_id,
-        ),
-    )
-
-
-def _is_again(row: rows.PastRelease, by_run: Mapping[str, rows.PastRelease]) -> bool:
-    """Tell whether a run published what its base had published: it is no release of its own."""
-    base = by_run.get(row.base_run_id or "")
-    return base is not None and base.release_id == row.release_id
-
-
 def _item(
-    archive: _Archive, row: rows.PastRelease, *, is_present: bool, is_told: bool
+    archive: Archive, row: rows.PastRelease, *, is_present: bool, is_told: bool
 ) -> ReleaseItem:
     edition, language = archive.edition, archive.edition.language
     base = archive.base_of(row)
     scored, then = archive.score_of(row), archive.score_of(base) if base else None
-    told = _own(archive, row)
+    told = told_by(archive, row)
     changed = _changed(edition, told)
     score, before = scored.score if scored else None, then.score if then else None
     return ReleaseItem(
@@ -225,8 +175,8 @@ def _item(
         score=edition.edges.write(score),
         change=_change(edition, score, before) if base is not None else "",
         status=Status((mark(scored.band),)) if scored is not None and scored.band else None,
-        new=language.number(_count(each for each in told.values if not _is_restated(each))),
-        restated=language.number(_count(told.restated)),
+        new=language.number(count_of(each for each in told.values if not is_restated(each))),
+        restated=language.number(count_of(told.restated)),
         is_told=is_told and base is not None,
         heading=say(
             "What {release} changed, as of {day}",
@@ -247,23 +197,6 @@ def _change(edition: Edition, score: float | None, before: float | None) -> str:
         return NONE
     change = now - then
     return edition.language.signed(change, 2 if change % 1 else 0)
-
-
-def _own(archive: _Archive, row: rows.PastRelease) -> _Told:
-    grains = {kpi.kpi_id: kpi.frequency for kpi in archive.edition.strategy.kpis.values()}
-
-    def own(found: Mapping[str, list[Counted]]) -> tuple[Counted, ...]:
-        return tuple(
-            each
-            for each in found.get(row.run_id, ())
-            if each.grain == (grains.get(each.node_id, "month") if each.level == "kpi" else "month")
-        )
-
-    return _Told(own(archive.changes.values), own(archive.changes.scores))
-
-
-def _is_restated(each: Counted) -> bool:
-    return bool(each.reasons) or each.is_withdrawn
 
 
 def _reasons(found: Iterable[Counted]) -> Counter[str]:
@@ -296,7 +229,7 @@ def _listed(edition: Edition, counts: Counter[str]) -> str:
 
 
 def _sentence(edition: Edition, restated: Sequence[Counted]) -> str:
-    count = _count(restated)
+    count = count_of(restated)
     if not count:
         return say("It changed no number that stood reported; it only added new ones.")
     return say_count(
@@ -308,7 +241,7 @@ def _sentence(edition: Edition, restated: Sequence[Counted]) -> str:
     )
 
 
-def _notes(archive: _Archive, row: rows.PastRelease) -> tuple[tuple[Part, ...], ...]:
+def _notes(archive: Archive, row: rows.PastRelease) -> tuple[tuple[Part, ...], ...]:
     """Return what became another in the strategy itself: definitions, targets, weights, the unit tree."""
     edition, changes = archive.edition, archive.changes
     notes = []
@@ -362,39 +295,22 @@ def _part(edition: Edition, level: str, node: str) -> Part:
     return Part(node)
 
 
-def _changed(edition: Edition, told: _Told) -> tuple[ChangedNode, ...]:
+def _changed(edition: Edition, told: Told) -> tuple[ChangedNode, ...]:
     """Return KPI by KPI, and what stands above them, how many numbers became others; most numbers first."""
-    by_node: dict[tuple[str, str], _Told] = {}
-    for each in told.restated:
-        key = (each.level, each.node_id)
-        if key not in by_node:
-            by_node[key] = _Told(
-                *(
-                    tuple(
-                        row
-                        for row in found
-                        if (row.level, row.node_id) == key and _is_restated(row)
-                    )
-                    for found in (told.values, told.scores)
-                )
-            )
-    order = sorted(by_node.items(), key=lambda pair: (-_count(pair[1].restated), pair[0]))
-    return tuple(_changed_node(edition, level, node, own) for (level, node), own in order)
+    return tuple(
+        _changed_node(edition, level, node, own) for (level, node), own in changed_nodes(told)
+    )
 
 
-def _changed_node(edition: Edition, level: str, node: str, own: _Told) -> ChangedNode:
+def _changed_node(edition: Edition, level: str, node: str, own: Told) -> ChangedNode:
     number = edition.language.number
     return ChangedNode(
         node=_part(edition, level, node),
         level=say(LEVELS[level]),
-        values=number(_count(own.values)) if level == "kpi" else "",
-        scores=number(_count(own.scores)),
+        values=number(count_of(own.values)) if level == "kpi" else "",
+        scores=number(count_of(own.scores)),
         reasons=_listed(edition, _reasons(own.restated)),
     )
-
-
-def _count(found: Iterable[Counted]) -> int:
-    return sum(each.number for each in found)
 
 
 def _more(count: int) -> str:

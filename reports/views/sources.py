@@ -41,11 +41,11 @@ class SourcesSection:
 
 
 STATES = {
-    "failed": Mark("no_data", later("Failed")),
-    "rejected": Mark("unverified", later("Rejected")),
-    "stale": Mark("stale", later("Stale")),
-    "fresh": Mark("on_track", later("Fresh")),
-    "entered": Mark("on_track", later("As entered")),
+    "failed": Mark("no_data", later("Failed"), later("failed")),
+    "rejected": Mark("unverified", later("Rejected"), later("rejected")),
+    "stale": Mark("stale", later("Stale"), later("stale")),
+    "fresh": Mark("on_track", later("Fresh"), later("fresh")),
+    "entered": Mark("on_track", later("As entered"), later("as entered")),
 }
 """Worst first: a source is what its worst table is. What people enter by hand has no age limit, so it is never called fresh."""
 UNTROUBLED = frozenset({"fresh", "entered"})
@@ -100,7 +100,7 @@ def sources_in_words(found: Sequence[Source]) -> str:
 def state_mark(state: str) -> Mark:
     """Return the sign of a state, its word in the language in use."""
     sign = STATES[state]
-    return Mark(sign.key, say(sign.word))
+    return Mark(sign.key, say(sign.word), say(sign.within))
 
 
 def state_of(row: rows.SourceTable) -> str:

@@ -145,7 +145,7 @@ def _lede(edition: Edition) -> tuple[Part, ...]:
                 "{cause} is {status}, and {effect}, which it should raise, is off track. "
                 "That is what the hypothesis says; it is no proof.",
                 cause=Part(cause.objective_name, edition.objective_href(cause.objective_id)),
-                status=cause_status.words.lower(),
+                status=cause_status.within,
                 effect=Part(effect.objective_name, edition.objective_href(effect.objective_id)),
             )
     told = counts(edition)

@@ -4,7 +4,7 @@ Not here: how they make a score (transforms), what good looks like in words (poi
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.edition import Edition
 from reports.standing import Standing
@@ -116,20 +116,27 @@ def _rows(edition: Edition, item: Standing) -> tuple[TargetRow, ...]:
         if row.unit_id == giver and (giver == item.unit_id or _is_handed_down(item.kpi))
     ]
     newest = [max(group, key=lambda row: row.valid_from_date) for group in _by_length(counting)]
+    ordered = sorted(
+        given,
+        key=lambda row: (path.index(row.unit_id), row.per, -row.valid_from_date.toordinal()),
+    )
     return tuple(
-        TargetRow(
-            given_for=say_parts(
-                GIVEN_FOR[row.per],
-                unit=Part(edition.strategy.units[row.unit_id].unit_name, style="outside"),
-            ),
-            valid_from=edition.language.day(row.valid_from_date),
-            cells=_cells(item.kpi, row, item.scale),
-            counts=row in newest,
-        )
-        for row in sorted(
-            given,
-            key=lambda row: (path.index(row.unit_id), row.per, -row.valid_from_date.toordinal()),
-        )
+        replace(edition.once(_row, row), counts=True) if row in newest else edition.once(_row, row)
+        for row in ordered
+    )
+
+
+def _row(edition: Edition, row: rows.Target) -> TargetRow:
+    """Return points as they stand on the page of every unit below the one for which they are given."""
+    kpi = edition.strategy.kpis[row.kpi_id]
+    return TargetRow(
+        given_for=say_parts(
+            GIVEN_FOR[row.per],
+            unit=Part(edition.strategy.units[row.unit_id].unit_name, style="outside"),
+        ),
+        valid_from=edition.language.day(row.valid_from_date),
+        cells=_cells(kpi, row, edition.scale_of(kpi)),
+        counts=False,
     )
 
 
@@ -181,9 +188,11 @@ def _notes(edition: Edition, item: Standing, found: Sequence[TargetRow]) -> Iter
 
 def _others(edition: Edition, item: Standing) -> str:
     """Say that units have targets of their own."""
+    if item.unit_id != edition.organisation_id:
+        return ""
     others = {row.unit_id for row in edition.strategy.targets.get(item.kpi.kpi_id, [])}
-    others -= {unit.unit_id for unit in edition.strategy.path(item.unit_id)}
-    if others and item.unit_id == edition.organisation_id:
+    others -= {edition.organisation_id}
+    if others:
         return say_count(
             "{count} unit has targets of its own; its page shows them.",
             "{count} units have targets of their own; their pages show them.",

@@ -3,7 +3,7 @@
 Not here: what is held and when it goes (slices), what is read once for all pages (published).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -84,6 +84,10 @@ class Reader:
             here,
             order=("kpi_id", "unit_id", "period_start_date"),
         )
+        reported = self._reported(kpis, units)
+        rescored = self._rescored(
+            equals("level", "kpi") & among("node_id", kpis) & among("unit_id", units)
+        )
         return OfPairs(
             kpis=frozenset(kpis),
             units=frozenset(units),
@@ -91,10 +95,8 @@ class Reader:
             scores=by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
             moves=by_period(moves, lambda row: (row.kpi_id, row.unit_id)),
             contributions=self._unit_contributions(kpis, units),
-            reported=self._reported(kpis, units),
-            rescored=self._rescored(
-                equals("level", "kpi") & among("node_id", kpis) & among("unit_id", units)
-            ),
+            reported=grouped(reported, lambda row: (row.kpi_id, row.unit_id)),
+            rescored=_by_node(rescored),
             comments=grouped(comments, lambda row: (row.kpi_id, row.unit_id)),
         )
 
@@ -128,7 +130,7 @@ class Reader:
 
     def reported_nodes(self, unit: str) -> dict[tuple[str, str, str], list[rows.ReportedScore]]:
         """Read what was reported of a unit's objectives, perspectives and scorecard."""
-        return self._rescored(among("level", LEVELS) & equals("unit_id", unit))
+        return _by_node(self._rescored(among("level", LEVELS) & equals("unit_id", unit)))
 
     def drills(self, measure: rows.Measure) -> tuple[Drill, ...]:
         """Read a measure's headline month by its further dimensions."""
@@ -164,27 +166,29 @@ class Reader:
             lambda row: (row.kpi_id, row.parent_unit_id),
         )
 
-    def _reported(
-        self, kpis: Sequence[str], units: Sequence[str]
-    ) -> dict[tuple[str, str], list[rows.Reported]]:
+    def _reported(self, kpis: Sequence[str], units: Sequence[str]) -> list[rows.Reported]:
         found = self._rows(
             rows.Reported,
             "history.reported_value",
             among("kpi_id", kpis) & among("unit_id", units) & self.window.reported(),
             order=("kpi_id", "unit_id", "period_start_date", "run_id"),
         )
-        kept = (row for row in found if self.line.holds(row) and not self.line.was_open(row))
-        return grouped(kept, lambda row: (row.kpi_id, row.unit_id))
+        return [row for row in found if self.line.holds(row) and not self.line.was_open(row)]
 
-    def _rescored(self, where: Expression) -> dict[tuple[str, str, str], list[rows.ReportedScore]]:
+    def _rescored(self, where: Expression) -> list[rows.ReportedScore]:
         found = self._rows(
             rows.ReportedScore,
             "history.reported_score",
             where & self.window.reported("node_id"),
             order=("level", "node_id", "unit_id", "period_start_date", "run_id"),
         )
-        kept = (row for row in found if self.line.holds(row))
-        return grouped(kept, lambda row: (row.level, row.node_id, row.unit_id))
+        return [row for row in found if self.line.holds(row)]
+
+
+def _by_node(
+    found: Iterable[rows.ReportedScore],
+) -> dict[tuple[str, str, str], list[rows.ReportedScore]]:
+    return grouped(found, lambda row: (row.level, row.node_id, row.unit_id))
 
 
 def read_nodes(

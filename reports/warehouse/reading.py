@@ -15,7 +15,7 @@ from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Exp
 Row = TypeVar("Row", bound=tuple)  # type: ignore[type-arg]  # the rows are NamedTuples of many shapes
 Key = TypeVar("Key")
 
-MEMORY = "128MB"
+MEMORY = "64MB"
 """What the engine may keep of the warehouse: a read asks for a few MB, and pages are made by several processes."""
 
 

@@ -8,10 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
-from babel.numbers import NumberPattern, get_currency_symbol, parse_pattern
+from babel.numbers import (
+    NumberPattern,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_pattern,
+)
 
 from reports.periods import add_months, fiscal_year, ordinal
 from reports.words.text import later, say, say_count, spoken
@@ -26,14 +33,19 @@ LONG = "long"
 MONTH_ALONE = frozenset({"LLL", "LLLL"})
 """A month's name by itself: some languages decline it beside a year."""
 
+REMEMBERED = 20_000
+"""How many numbers a language remembers as it wrote them: those of some hundred pages, of which most stand there several times."""
+QUANTA = tuple(Decimal(1).scaleb(-decimals) for decimals in range(12))
+"""The last place of a number with so many decimals."""
+
 Number = float | Decimal | int
 
 
 def rounded(value: Number, decimals: int) -> Decimal:
     """Round half away from zero, as DuckDB does; the result is what a reader sees and may subtract."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return shown if shown else abs(shown)
+    shown = exact.quantize(QUANTA[decimals], ROUND_HALF_UP)
+    return shown or abs(shown)
 
 
 def in_words(written: str) -> str:
@@ -50,11 +62,8 @@ class Language:
     currency_symbol: str
     currency_before: bool
     _patterns: dict[int, NumberPattern] = field(default_factory=dict, compare=False, repr=False)
-    _written: dict[tuple[Decimal, int], str] = field(
-        default_factory=dict, compare=False, repr=False
-    )
     _texts: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False, repr=False)
-    """What was written before, by all that decides it: most numbers stand on several pages."""
+    """What was written before, by all that decides it."""
 
     _dates: dict[tuple[date, str], str] = field(default_factory=dict, compare=False, repr=False)
 
@@ -62,19 +71,44 @@ class Language:
         """Write a number, or `none` where there is none."""
         if value is None:
             return NONE
+        key = (value, decimals)
+        found = self._texts.get(key)
+        return self._remember(key, self._number(value, decimals)) if found is None else found
+
+    def _number(self, value: Number, decimals: int) -> str:
         shown = rounded(value, decimals)
-        key = (shown, decimals)
-        if key not in self._written:
-            text = self._pattern(decimals).apply(abs(shown), self.locale)
-            self._written[key] = MINUS + text if shown < 0 else text
-        return self._written[key]
+        size = abs(shown)
+        text = (
+            self._pattern(decimals).apply(size, self.locale)
+            if self._signs is None
+            else f"{size:,f}".translate(self._signs)
+        )
+        return MINUS + text if shown < 0 else text
+
+    @cached_property
+    def _signs(self) -> dict[int, str] | None:
+        """The locale's signs in the place of comma and point; None where Babel writes: not in threes, or with more about it."""
+        pattern = self._pattern(0)
+        if pattern.grouping != (3, 3) or pattern.prefix[0] or pattern.suffix[0]:
+            return None
+        return {ord(","): get_group_symbol(self.locale), ord("."): self.decimal_symbol}
+
+    @cached_property
+    def decimal_symbol(self) -> str:
+        """What parts the decimals off."""
+        return get_decimal_symbol(self.locale)
 
     def once(self, key: tuple[object, ...], write: Callable[[], str]) -> str:
         """Return what was written for a key before, else write it."""
         found = self._texts.get(key)
-        if found is None:
-            found = self._texts[key] = write()
-        return found
+        return self._remember(key, write()) if found is None else found
+
+    def _remember(self, key: tuple[object, ...], text: str) -> str:
+        """Keep what was written; when it becomes too much, all of it goes."""
+        if len(self._texts) >= REMEMBERED:
+            self._texts.clear()
+        self._texts[key] = text
+        return text
 
     def signed(self, value: Number | None, decimals: int = 0) -> str:
         """Write a difference: with its sign, zero without."""
@@ -252,7 +286,7 @@ class Scale:
     measured_in: str
     decimals: int
 
-    @property
+    @cached_property
     def factor(self) -> int:
         """What a stored value is multiplied by to be shown."""
         return 100 if self.measured_in in {"percent", "points"} else 1
@@ -287,6 +321,8 @@ class Scale:
         """Write a value without its unit, as in a table."""
         if value is None:
             return NONE
+        if self.factor == 1:
+            return self.language.number(value, self.decimals)
         key = (value, self.factor, self.decimals)
         return self.language.once(
             key, lambda: self.language.number(self.shown(value), self.decimals)
@@ -378,6 +414,8 @@ class Edges:
         return self.language.signed(change, 0 if change == change.to_integral_value() else 2)
 
     def _decimals(self, score: Number) -> int:
+        if min(abs(float(score) - edge) for edge in (self.on_track, self.at_risk)) > 1:
+            return 0
         exact = rounded(score, 6)
         edges = (Decimal(repr(self.on_track)), Decimal(repr(self.at_risk)))
         near = any(abs(exact - edge) < EDGE_ZONE for edge in edges)

@@ -23,6 +23,7 @@ def whole_parts(
     by_remainder = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index])
     step = unit if missing > 0 else -unit
     order = by_remainder if missing > 0 else by_remainder[::-1]
-    for turn in range(abs(missing) if parts else 0):
-        floors[order[turn % len(order)]] += step
+    rounds, left = divmod(abs(missing), len(order)) if order else (0, 0)
+    for turn, index in enumerate(order):
+        floors[index] += step * (rounds + (turn < left))
     return [value if value else abs(value) for value in floors]

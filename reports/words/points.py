@@ -64,8 +64,7 @@ class Goal:
         return self.said().beside
 
 
-@dataclass(frozen=True)
-class Guides:
+class Guides(NamedTuple):
     """What a chart draws of the points, in stored units."""
 
     target: float | None = None

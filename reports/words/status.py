@@ -3,10 +3,11 @@
 Not here: the computing of bands and states (transforms), the shapes (the sprite in the templates).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.warehouse.rows import Node, Score, Value
-from reports.words.text import later, say, say_count
+from reports.words.text import later, said_once, say, say_count
 
 WORDS = {
     "on_track": later("On track"),
@@ -19,6 +20,17 @@ WORDS = {
     "suppressed": later("Suppressed"),
 }
 """Every status that a page can show, in the order in which the legend lists them."""
+WITHIN = {
+    "on_track": later("on track"),
+    "at_risk": later("at risk"),
+    "off_track": later("off track"),
+    "no_data": later("no data"),
+    "stale": later("stale"),
+    "unverified": later("unverified"),
+    "no_target": later("no target"),
+    "suppressed": later("suppressed"),
+}
+"""The same within a sentence: which letters are great is the language's own, so none is made small here."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,8 @@ class Mark:
 
     key: str
     word: str
+    within: str = ""
+    """The word within a sentence, where it stands in one."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +57,30 @@ class Status:
 
     @property
     def words(self) -> str:
-        """The status in words, for a sentence or a description."""
-        words = [mark.word for mark in self.marks]
-        if len(words) == 2:  # noqa: PLR2004 - at risk or off track, and stale
-            return say("{status}, {other}", status=words[0], other=words[1])
-        return ", ".join(words)
+        """The status in words, standing alone or at the beginning."""
+        return _joined([mark.word for mark in self.marks])
+
+    @property
+    def within(self) -> str:
+        """The status in words, within a sentence."""
+        return _joined([mark.within for mark in self.marks])
+
+
+def _joined(words: Sequence[str]) -> str:
+    if len(words) == 2:  # noqa: PLR2004 - at risk or off track, and stale
+        return say("{status}, {other}", status=words[0], other=words[1])
+    return ", ".join(words)
 
 
 def mark(key: str) -> Mark:
     """Return the sign of a status by its key."""
-    return Mark(key, say(WORDS[key]))
+    return Mark(key, say(WORDS[key]), say(WITHIN[key]))
+
+
+@said_once
+def status_of(*keys: str) -> Status:
+    """Return what shows the signs of some keys."""
+    return Status(tuple(mark(key) for key in keys))
 
 
 def kpi_status(score: Score | None, value: Value | None) -> Status:
@@ -62,16 +90,15 @@ def kpi_status(score: Score | None, value: Value | None) -> Status:
     track keeps that word, since bad news does not become better by waiting.
     """
     if value is not None and value.is_suppressed:
-        return Status((mark("suppressed"),))
+        return status_of("suppressed")
     if score is None:
-        return Status((mark("no_data" if value is None or value.actual is None else "no_target"),))
+        return status_of("no_data" if value is None or value.actual is None else "no_target")
     if score.data_state == "stale":
         bad = score.band in {"at_risk", "off_track"}
-        return Status((mark(str(score.band)), mark("stale")) if bad else (mark("stale"),))
+        return status_of(str(score.band), "stale") if bad else status_of("stale")
     if score.band is not None:
-        return Status((mark(score.band),))
-    known = score.data_state if score.data_state in WORDS else "no_data"
-    return Status((mark(known),))
+        return status_of(score.band)
+    return status_of(score.data_state if score.data_state in WORDS else "no_data")
 
 
 def node_status(node: Node | None, *, with_gate: bool = True) -> Status:
@@ -84,7 +111,7 @@ def node_status(node: Node | None, *, with_gate: bool = True) -> Status:
     if node.score is None or node.band is None:
         state = node.data_state if node.data_state in {"unverified", "no_target"} else "no_data"
         if state == "no_data" and node.coverage:
-            return Status((Mark(state, say("No score")),))
+            return Status((Mark(state, say("No score"), say("no score")),))
         return Status((mark(state),))
     return Status((mark(node.band),), _notes(node, with_gate=with_gate))
 

@@ -8,17 +8,22 @@ Not here: numbers, dates and money (language), and which sentence stands where (
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, wraps
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+
+from reports.words.catalogue import read_language
+
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 
 LANGUAGES = Path(__file__).parents[1] / "languages"
 SOURCE_LANGUAGE = "en"
@@ -45,7 +50,8 @@ def say(text: str, /, **named: object) -> str:
         KeyError: where the text names what is not given.
 
     """
-    return _filled(_translations().gettext(text), named)
+    said = (_catalogue.get() or _read(SOURCE_LANGUAGE)).gettext(text)
+    return said.format_map(named) if "{" in said else said
 
 
 def say_count(one: str, many: str, number: int, /, **named: object) -> str:
@@ -71,6 +77,20 @@ def say_count_parts(
     """Return the sentence for a count as its parts; `{count}` is the number unless it is given in words."""
     text = _translations().ngettext(one, many, number)
     return _in_parts(text, {"count": str(number), **named})
+
+
+def said_once(write: Callable[Given, Made], /) -> Callable[Given, Made]:
+    """Remember what a function says of a few keys, in each language."""
+
+    @lru_cache(maxsize=512)
+    def remembered(_: NullTranslations, *given: Given.args, **named: Given.kwargs) -> Made:
+        return write(*given, **named)
+
+    @wraps(write)
+    def said(*given: Given.args, **named: Given.kwargs) -> Made:
+        return remembered(_translations(), *given, **named)  # type: ignore[arg-type]  # keys are hashable
+
+    return said
 
 
 def later(text: str, /) -> str:
@@ -106,23 +126,29 @@ def _read(language: str) -> NullTranslations:
     if spoken(language) == SOURCE_LANGUAGE:
         return NullTranslations()
     compiled = BytesIO()
-    with _file(language).open("rb") as lines:
-        write_mo(compiled, read_po(lines, locale=language))
+    write_mo(compiled, read_language(_file(language), language))
     compiled.seek(0)
     return GNUTranslations(compiled)
 
 
 def _in_parts(text: str, named: Mapping[str, Part | str | Sequence[Part]]) -> tuple[Part, ...]:
     found: list[Part] = []
-    for at, piece in enumerate(_FIELD.split(text)):
-        found += _parts(named[piece]) if at % 2 else (Part(piece),)
+    for piece in _pieces(text):
+        given = named[piece] if isinstance(piece, str) else piece
+        if isinstance(given, Part):
+            found.append(given)
+        elif isinstance(given, str):
+            found.append(Part(given))
+        else:
+            found += given
     return tuple(part for part in found if part.text)
 
 
-def _parts(piece: Part | str | Sequence[Part]) -> Sequence[Part]:
-    if isinstance(piece, str):
-        return (Part(piece),)
-    return (piece,) if isinstance(piece, Part) else piece
+@lru_cache(maxsize=1024)
+def _pieces(text: str) -> tuple[Part | str, ...]:
+    """Return a sentence in pieces: what it says, and the names of what is put in."""
+    pieces = enumerate(_FIELD.split(text))
+    return tuple(piece if at % 2 else Part(piece) for at, piece in pieces)
 
 
 def _filled(text: str, named: Mapping[str, object]) -> str:

@@ -112,21 +112,24 @@ def test_what_it_was_as_first_reported_three_months_ago(reader, worst, marts) ->
 
 
 def test_which_unit_drags_it(reader, worst, marts) -> None:
-    unit_id, name = marts.execute(
+    """The one that is farthest below its own target stands first, the heading names it, and it leads to its own page."""
+    unit_id, name, behind = marts.execute(
         """
-        select u.unit_id, u.unit_name from scorecard.kpi_score s
+        select u.unit_id, u.unit_name, s.target - s.actual from scorecard.kpi_score s
         join scorecard.dim_unit u using (unit_id)
         join scorecard.dim_scorecard d on u.parent_unit_id = d.organisation_id
         where s.kpi_id = ? and s.grain = 'month' and s.period_start_date = d.headline_period_start_date
-        order by s.score limit 1
+        order by s.target - s.actual desc limit 1
         """,
         [worst.kpi_id],
     ).fetchone()
     _opens_the_worst(reader, worst)
     units = reader.page.locator("section[aria-labelledby^=units-]").first
+    heading = units.locator("h2").inner_text()
+    assert f"{name} is {behind:,.0f} below its own target" in heading
     row = units.locator("tbody tr").first
-    assert name in row.inner_text()
     assert "Off track" in row.inner_text()
+    assert f"−{behind:,.0f}" in row.inner_text()
     reader.click(row.get_by_role("link", name=name))
     assert reader.page.url.endswith(f"kpis/{worst.kpi_id}/{unit_id}.html")
     assert name in reader.reads("h1")

@@ -2,6 +2,7 @@ import csv
 import json
 import re
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from reports.exports.documents import KINDS, ROWS, schema
 from reports.exports.pack import pack
 from reports.exports.workbook import HEADS, workbook
 from reports.site import FILE_GROUPS, build
+from reports.standing import standing
+from reports.views.drilldown import component, drill_tables
+from reports.views.releases import releases_page
 from reports.warehouse.published import read
 from tests.reports.make_warehouse import all_rows, bare_rows, make_warehouse
 from tests.reports.warehouse.organisation import RTL_NAME, Rows
@@ -199,6 +203,61 @@ def test_a_kpi_has_all_its_units_and_lengths_of_period(site, edition) -> None:
     assert {row["unit_id"] for row in found["rows"]} == applies
     assert {"month", "ytd", "ttm"} <= {row["grain"] for row in found["rows"]}
     assert found["comments"][-1]["comment_text"].startswith("Our carrier")
+
+
+def test_the_parts_of_a_gap_add_up_to_it_for_every_unit_that_has_units_below(site) -> None:
+    found = json.loads((site / "kpis/cash_flow.json").read_bytes())
+    own = {
+        row["unit_id"]: row
+        for row in found["rows"]
+        if row["grain"] == "month" and row["period_start_date"] == "2026-10-01"
+    }
+    parents = {row["parent_unit_id"] for row in found["gap"]}
+    assert "kettle" in parents
+    for parent in parents:
+        parts = [row for row in found["gap"] if row["parent_unit_id"] == parent]
+        assert sum(row["gap"] for row in parts) == pytest.approx(
+            own[parent]["actual"] - own[parent]["target"]
+        )
+        assert sum(row["numerator"] for row in parts) == pytest.approx(own[parent]["actual"])
+        lost = [row["points_lost"] for row in parts if row["points_lost"] is not None]
+        assert not lost or sum(lost) == pytest.approx(100 - own[parent]["score"])
+
+
+def test_no_part_is_taken_away_where_a_unit_is_suppressed(site) -> None:
+    found = json.loads((site / "kpis/nps.json").read_bytes())
+    held = {row["unit_id"] for row in found["rows"] if row["data_state"] == "suppressed"}
+    assert held
+    assert not held & {row["unit_id"] for row in found["gap"]}
+    assert "north" not in {row["parent_unit_id"] for row in found["gap"]}
+    assert found["dimensions"] == []
+
+
+def test_the_month_by_dimension_is_what_the_page_shows(site, edition) -> None:
+    found = json.loads((site / "kpis/certificate.json").read_bytes())["dimensions"]
+    item = standing(edition, edition.strategy.kpis["certificate"], "kettle")
+    (table,), _ = drill_tables(edition, item)
+    own = [row for row in found if row["unit_id"] == "kettle"]
+    assert {row["dimension"] for row in own} == {"channel"}
+    assert [row["value"] or "not given" for row in own] == [row.name for row in table.rows]
+    assert [component(edition, Decimal(str(row["numerator"]))) for row in own] == [
+        row.numerator for row in table.rows
+    ]
+
+
+def test_what_a_release_changed_is_what_the_page_tells(site, edition) -> None:
+    found = json.loads((site / "releases.json").read_bytes())
+    page = releases_page(edition)
+    assert [row["run_id"] for row in found["rows"]] == [item.run_id for item in page.releases]
+    for row, item in zip(found["rows"], page.releases, strict=True):
+        counts = (row["new_count"], row["restated_count"])
+        assert tuple(f"{count:,}" for count in counts) == (item.new, item.restated)
+    (told,) = [item for item in page.releases if item.is_told]
+    changed = [row for row in found["changed"] if row["run_id"] == told.run_id]
+    assert sum(row["count"] for row in changed) == int(told.restated)
+    assert {row["id"] for row in changed if row["level"] == "kpi"} == {"on_time", "refills"}
+    assert {row["number"] for row in changed} == {"value", "score"}
+    assert bool(found["given"]) == bool(told.notes)
 
 
 def test_data_are_hostile_text_as_it_is(hostile) -> None:

@@ -37,7 +37,15 @@ def test_a_usual_range_that_moves_is_outlined_month_by_month() -> None:
     same = spark([1.0, 2.0, 3.0], title="t", usual=[(1.0, 2.0)] * 3)
     moving = spark([1.0, 2.0, 3.0], title="t", usual=[(0.0, 2.0), (1.0, 3.0), None])
     assert same.usual.count("H") == 2
-    assert moving.usual.count("L") == 3
+    assert moving.usual.count("l") == 1
+    assert moving.usual.endswith("z")
+
+
+def test_a_line_is_written_as_whole_steps_and_parts_at_a_gap() -> None:
+    line = spark([0.0, 1.0, None, 0.5, None, 0.0, 1.0], title="t", width=60)
+    assert line.width == 120
+    assert line.path == "M6 46l17-40M58 26h0M93 46l17-40"
+    assert line.dot == (110, 6)
 
 
 def test_a_score_of_zero_keeps_a_sliver_and_no_score_has_no_bar() -> None:

@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from babel.numbers import parse_pattern
 
 from reports.periods import last_closed, shown_until
 from reports.words.language import Calendar, Edges, Scale, language_of, rounded
@@ -140,3 +141,18 @@ def test_the_last_closed_period_ends_with_the_month_or_before_it(grain, fiscal, 
 )
 def test_a_unit_that_the_name_says_does_not_stand_beside_it(measured_in, name, shown) -> None:
     assert Scale(BRITISH, measured_in, 0).unit_beside(name) == shown
+
+
+@pytest.mark.parametrize(
+    "locale", ["en_GB", "de_DE", "de_CH", "fr_FR", "es", "pl", "sv", "en_IN", "hi"]
+)
+@pytest.mark.parametrize("value", [0, 9.995, -999.5, 1000, 12345.678, 1234567.5, 1e15])
+def test_numbers_are_written_as_babel_writes_them(locale, value) -> None:
+    language = language_of(locale, "EUR")
+    for decimals in (0, 1, 2, 6):
+        shown = rounded(value, decimals)
+        pattern = parse_pattern("#,##0" + ("." + "0" * decimals if decimals else ""))
+        if locale in {"en_IN", "hi"}:
+            pattern = parse_pattern("#,##,##0" + ("." + "0" * decimals if decimals else ""))
+        expected = pattern.apply(abs(shown), language.locale)
+        assert language.number(value, decimals) == ("−" if shown < 0 else "") + expected

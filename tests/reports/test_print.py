@@ -56,5 +56,5 @@ def test_the_head_of_a_table_is_repeated_though_it_can_be_sorted(browser, site, 
 
 def test_values_stand_in_the_tokens_alone(site: Path) -> None:
     """A colour is written once: what is drawn names its token."""
-    rules = (site / "static/scorecard.css").read_text("utf-8")
+    rules = "".join((site / f"static/{sheet}.css").read_text("utf-8") for sheet in ("scorecard", "pages"))  # fmt: skip
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(", rules) == []

@@ -236,12 +236,15 @@ def test_the_open_month_is_shown_and_not_scored(edition) -> None:
 
 def test_a_kpi_page_leads_from_the_number_to_its_loads(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["on_time"], "kettle")
-    assert [sql.table for sql in page.derivation.sql] == [
+    assert [sql.table for sql in page.derivation.origin.sql] == [
         "measure.on_time",
         "staging.tills__sale",
         "staging.hr__person",
     ]
-    assert {row.table for row in page.derivation.loads} == {"raw.tills__sale", "raw.hr__person"}
+    assert {row.table for row in page.derivation.origin.loads} == {
+        "raw.tills__sale",
+        "raw.hr__person",
+    }
 
 
 def test_a_units_scorecard_counts_only_what_applies_to_it(edition) -> None:
@@ -375,11 +378,11 @@ def test_every_length_of_period_is_shown_in_its_order(edition) -> None:
 
 def test_an_expression_leads_to_its_terms_and_all_their_measures(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["per_head"], "kettle")
-    assert page.derivation.expression == "(sales - cost) / hours"
-    assert [term.measure for term in page.derivation.terms] == [
-        measure.table for measure in page.derivation.measures
+    assert page.derivation.origin.expression == "(sales - cost) / hours"
+    assert [term.measure for term in page.derivation.origin.terms] == [
+        measure.table for measure in page.derivation.origin.measures
     ]
-    assert page.derivation.sql[0].table == "measure.net_sales"
+    assert page.derivation.origin.sql[0].table == "measure.net_sales"
     assert not page.has_components
     assert page.contributions[0].note == "Units of such a KPI do not add up to the whole."
 
@@ -397,7 +400,8 @@ def test_a_value_entered_by_hand_says_who_and_when(edition) -> None:
 
 def test_who_entered_a_value_is_no_dimension(edition) -> None:
     page = kpi_page(edition.at(1), edition.strategy.kpis["certificate"], "kettle")
-    assert [table.id for table in page.drills] == ["channel"]
+    headings = ["".join(part.text for part in table.heading) for table in page.drills]
+    assert headings == ["October 2026 by channel"]
 
 
 @pytest.mark.parametrize("page", [unit_page, None])
