@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from reports.edition import Edition
+from reports.past import read_past, reading
 from reports.views.components import components_page
 from reports.views.front import front_page, unit_page
 from reports.views.glossary import glossary_page
@@ -25,7 +26,6 @@ from reports.views.quality import quality_page
 from reports.views.reference import dictionary_page, method_page
 from reports.views.releases import releases_page
 from reports.views.strategy_map import strategy_map_page
-from reports.warehouse.past import read_past, reading
 from reports.warehouse.slices import PAIRS, UNITS
 
 

@@ -25,7 +25,7 @@ from reports.workers import available, shared_out
 STATIC = Path(__file__).parent / "static"
 SHARED_FROM = 800
 """From how many KPI pages on several processes build a site, unless it is said how many: each takes a second or two to start, as long as a hundred pages."""
-COLLECTED_AT = 500_000
+COLLECTED_AT = 5_000_000
 """How many objects may be made before the collector of cycles looks for those that nobody uses.
 
 It walks through all rows that are held, which took a quarter of the time; pages make no cycles.

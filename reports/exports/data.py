@@ -10,22 +10,22 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from reports.downloads import DATA, SCHEMA, SCORECARD, kpi_data, period_data, unit_data
 from reports.edition import Edition
 from reports.exports import kpi_records as kpi_rows
 from reports.exports import quality_records as quality
 from reports.exports import scorecard_records as scorecard
 from reports.exports import strategy_records as strategy
 from reports.exports import unit_records as unit_rows
-from reports.exports.addresses import DATA, SCHEMA, SCORECARD, kpi_data, period_data, unit_data
 from reports.exports.columns import NUMBERS, Cell, Column, Record, plain
 from reports.exports.documents import KINDS, ROWS, Document, schema
 from reports.exports.release_records import release_records
 from reports.exports.span_records import period_records, span_of_record, span_records
+from reports.longer import Longer, read_longer
+from reports.past import read_past, reading
 from reports.spans import INDEX, QUARTER, YEAR, address_of, spans_of
 from reports.views.derivation import tables_behind
 from reports.warehouse import rows
-from reports.warehouse.longer import Longer, read_longer
-from reports.warehouse.past import read_past, reading
 
 RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet that opens a CSV file runs text that begins with one of these."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import typst
 
+from reports.downloads import BOARD_PACK
 from reports.edition import Edition
-from reports.exports.addresses import BOARD_PACK
 from reports.hierarchy import coverage_text, node_of, points_lost
 from reports.periods import add_months
 from reports.standing import Standing, change_of, period_mark, standings

@@ -9,10 +9,10 @@ from reports.edition import Edition
 from reports.exports.columns import Column, Record, must
 from reports.exports.scorecard_records import judged, nodes_of, state_of, weighed
 from reports.hierarchy import name_of, points_lost, weight_shares
+from reports.longer import Longer, Slot
 from reports.periods import add_months
 from reports.spans import QUARTER, YEAR, Span, months_of, spans_of
 from reports.warehouse import rows
-from reports.warehouse.longer import Longer, Slot
 from reports.words.text import later
 from scorecard.base import MONTHS
 

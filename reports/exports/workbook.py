@@ -16,9 +16,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from reports.downloads import WORKBOOK
 from reports.edition import Edition
 from reports.exports import kpi_records, scorecard_records
-from reports.exports.addresses import WORKBOOK
 from reports.exports.columns import Cell, Column, Record
 from reports.warehouse import rows
 from reports.words.characters import writable

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from reports.card import Card, card
+from reports.downloads import page_downloads, scorecard_downloads, unit_data
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.exports.addresses import page_downloads, scorecard_downloads, unit_data
 from reports.figures.small import Beam
 from reports.roll import Roll
 from reports.standing import standings

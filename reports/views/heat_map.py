@@ -6,8 +6,8 @@ Not here: how a month came about (kpi, period).
 from dataclasses import dataclass
 from datetime import date
 
+from reports.downloads import DATA, page_downloads
 from reports.edition import Edition, Frame
-from reports.exports.addresses import DATA, page_downloads
 from reports.periods import months_until
 from reports.views.legend import legend
 from reports.warehouse import rows

@@ -6,8 +6,8 @@ Not here: the list of all initiatives and their sentences (initiatives); an init
 from dataclasses import dataclass
 
 from reports.card import Card
+from reports.downloads import page_downloads
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.exports.addresses import page_downloads
 from reports.hierarchy import node_of
 from reports.standing import standings
 from reports.views.around import before, units

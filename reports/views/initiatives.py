@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from reports.downloads import DATA, page_downloads
 from reports.edition import Edition, Frame
-from reports.exports.addresses import DATA, page_downloads
 from reports.warehouse import rows
 from reports.words.language import NONE
 from reports.words.status import Mark, Status

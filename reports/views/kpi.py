@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.card import is_linear
+from reports.downloads import kpi_downloads
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.exports.addresses import kpi_downloads
 from reports.figures.chart import Chart
 from reports.figures.unit_bullet import UnitBullet
 from reports.standing import Standing, standing

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.card import Card, PerspectiveRow, card, is_linear, objective_row
+from reports.downloads import page_downloads
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.exports.addresses import page_downloads
 from reports.figures.chart import Chart, Judged, Month, Reading, chart
 from reports.hierarchy import name_of, node_of, weight_shares
 from reports.periods import add_months, months_until

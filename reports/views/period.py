@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.card import Card, card
+from reports.downloads import page_downloads, period_data
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.exports.addresses import page_downloads, period_data
 from reports.figures.small import Beam
 from reports.hierarchy import node_of
 from reports.periods import add_months

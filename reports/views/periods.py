@@ -9,8 +9,10 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from reports.downloads import page_downloads
 from reports.edition import Crumb, Edition, Frame
-from reports.exports.addresses import page_downloads
+from reports.longer import Longer, Slot, read_longer
+from reports.past import Past
 from reports.spans import (
     INDEX,
     QUARTER,
@@ -28,8 +30,6 @@ from reports.views.legend import legend
 from reports.views.span import span_page
 from reports.views.span_card import Cell, Column, node_cell
 from reports.warehouse import rows
-from reports.warehouse.longer import Longer, Slot, read_longer
-from reports.warehouse.past import Past
 from reports.words.status import Status, node_status
 from reports.words.text import say
 

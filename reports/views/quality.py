@@ -6,8 +6,8 @@ Not here: which KPI is stale for it (the KPI's page says so).
 from dataclasses import dataclass
 from datetime import date
 
+from reports.downloads import DATA, page_downloads
 from reports.edition import Edition, Frame
-from reports.exports.addresses import DATA, page_downloads
 from reports.views.manual import ManualRow, manual_rows
 from reports.views.sources import (
     Source,

@@ -6,8 +6,8 @@ The dictionary says what the warehouse says of itself. Not here: the terms one b
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from reports.downloads import DATA, page_downloads
 from reports.edition import Edition, Frame
-from reports.exports.addresses import DATA, page_downloads
 from reports.views.glossary import term_links
 from reports.views.legend import legend
 from reports.warehouse import rows

@@ -17,8 +17,8 @@ from reports.archive import (
     is_restated,
     told_by,
 )
+from reports.downloads import DATA, page_downloads
 from reports.edition import Edition, Frame
-from reports.exports.addresses import DATA, page_downloads
 from reports.views.restated import REASONS
 from reports.warehouse import rows
 from reports.warehouse.reported import UNRECORDED, Counted

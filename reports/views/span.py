@@ -7,10 +7,11 @@ Not here: months (period), the rows of the full scorecard (span_card), which per
 
 from dataclasses import dataclass
 
+from reports.downloads import page_downloads
 from reports.edition import Choice, Crumb, Edition, Frame, Switch
-from reports.exports.addresses import page_downloads
 from reports.figures.small import Beam
 from reports.hierarchy import coverage_text, points_lost
+from reports.longer import Longer, Slot
 from reports.periods import add_months
 from reports.roll import weakest
 from reports.spans import (
@@ -42,7 +43,6 @@ from reports.views.span_card import (
     span_card,
 )
 from reports.warehouse import rows
-from reports.warehouse.longer import Longer, Slot
 from reports.words.status import Status, node_status
 from reports.words.text import Part, say, say_count
 from scorecard.base import MONTHS

@@ -10,9 +10,9 @@ from reports.card import is_linear
 from reports.edition import Edition
 from reports.figures.small import Bullet, bullet
 from reports.hierarchy import coverage_text, weight_shares
+from reports.longer import Slot
 from reports.spans import TO_DATE, Span
 from reports.warehouse import rows
-from reports.warehouse.longer import Slot
 from reports.words import points
 from reports.words.language import NONE
 from reports.words.status import Mark, Status, node_status

@@ -7,8 +7,8 @@ testing (transforms).
 
 from dataclasses import dataclass
 
+from reports.downloads import DATA, page_downloads
 from reports.edition import Edition, Frame
-from reports.exports.addresses import DATA, page_downloads
 from reports.hierarchy import node_of
 from reports.views.links import (
     NOT_ENOUGH,

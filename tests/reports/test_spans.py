@@ -9,12 +9,12 @@ import duckdb
 import pytest
 
 from reports.expected import expected
+from reports.longer import read_longer
+from reports.past import read_past, reading
 from reports.render import render
 from reports.site import build
 from reports.spans import QUARTER, YEAR, address_of, months_in, name_of, span_around, spans_of
 from reports.views.span import span_page
-from reports.warehouse.longer import read_longer
-from reports.warehouse.past import read_past, reading
 from reports.words.language import Calendar
 from tests.reports.make_warehouse import all_rows, make_warehouse
 

@@ -9,10 +9,10 @@ from datetime import date
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
 
 from reports.edition import Edition
+from reports.past import Past, balances_of, nodes_of
 from reports.periods import add_months
 from reports.spans import QUARTER, TO_DATE, YEAR, Span
 from reports.warehouse import rows
-from reports.warehouse.past import Past, balances_of, nodes_of
 from reports.warehouse.published import Results
 from reports.warehouse.reading import by_period, equals, grouped, read_rows
 from reports.words.status import Status, kpi_status
