@@ -89,6 +89,7 @@ def _scorecard(edition: Edition, address: str, unit: rows.Unit, card: Records) -
         "scorecard",
         {
             "of": scorecard.of_record(edition, unit),
+            "purpose": scorecard.purpose_record(edition),
             ROWS: card,
             "trend": scorecard.trend_records(edition, unit.unit_id, nodes),
             "moved": scorecard.moved_records(edition, unit.unit_id, nodes),
@@ -132,6 +133,7 @@ def _kpi(edition: Edition, kpi: rows.Kpi) -> Document:
             "targets": kpi_rows.target_records(edition, kpi),
             "points": kpi_rows.target_point_records(edition, kpi),
             "comments": kpi_rows.comment_records(edition, kpi),
+            "baselines": kpi_rows.baseline_records(edition, kpi),
             "moved": kpi_rows.part_records(edition, kpi),
             "gap": unit_rows.gap_records(edition, kpi),
             "dimensions": unit_rows.dimension_records(edition, kpi),

@@ -76,7 +76,15 @@ CARD = Part(
     ROWS, later("The scorecard: the whole, perspectives, objectives, KPIs."), scorecard.SCORECARD
 )
 KINDS: dict[str, tuple[Part, ...]] = {
-    "scorecard": (RELEASE, OF, CARD, TREND, MOVED, RESCORED),
+    "scorecard": (
+        RELEASE,
+        OF,
+        Part("purpose", later("What it serves."), scorecard.PURPOSE, is_list=False),
+        CARD,
+        TREND,
+        MOVED,
+        RESCORED,
+    ),
     "past-scorecard": (RELEASE, OF, CARD),
     "periods": (
         RELEASE,
@@ -91,6 +99,11 @@ KINDS: dict[str, tuple[Part, ...]] = {
         Part("targets", later("Its targets."), kpi.TARGETS),
         Part("points", later("The points of targets with steps or a curve."), kpi.TARGET_POINTS),
         Part("comments", later("What was said of it."), kpi.COMMENTS),
+        Part(
+            "baselines",
+            later("Where a person began its usual range anew."),
+            kpi.BASELINES,
+        ),
         Part("moved", later("What the units did to the value above them."), kpi.PARTS),
         Part(
             "gap",

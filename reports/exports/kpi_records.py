@@ -73,6 +73,10 @@ COMMENTS = (
     Column("author_name", "text", later("Who wrote it.")),
     must("comment_text", "text", later("What was written.")),
 )
+BASELINES = (
+    must("valid_from_date", "day", later("First day from which the usual range is taken.")),
+    Column("reason", "text", later("Why.")),
+)
 PARTS = (
     must("parent_unit_id", "text", later("The unit whose value moved.")),
     Column("tree_id", "text", later("The tree of units that is looked at.")),
@@ -261,6 +265,11 @@ def comment_records(edition: Edition, kpi: rows.Kpi) -> list[Record]:
         for unit in edition.strategy.units
         for row in edition.strategy.comments.get((kpi.kpi_id, unit), [])
     ]
+
+
+def baseline_records(edition: Edition, kpi: rows.Kpi) -> list[Record]:
+    """Return where a person began the usual range of a KPI anew."""
+    return [plain(BASELINES, row) for row in edition.strategy.baselines.get(kpi.kpi_id, [])]
 
 
 def definition_record(kpi: rows.Kpi) -> Record:

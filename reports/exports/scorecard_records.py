@@ -25,8 +25,16 @@ RELEASE = (
 OF = (
     must("unit_id", "text", later("The unit of the organisation, with all units below it.")),
     must("unit_name", "text", later("Its name.")),
+    Column(
+        "tree_name", "text", later("The tree of units in which it stands; empty for the whole.")
+    ),
     must("grain", "text", later("Length of the period: month, quarter, half, year, ytd, ttm.")),
     must("period_start_date", "day", later("First day of the period that it is of.")),
+)
+PURPOSE = (
+    Column("mission", "text", later("Why the organisation exists.")),
+    Column("vision", "text", later("What it wants to become.")),
+    Column("strategy", "text", later("How it means to get there.")),
 )
 JUDGED = (
     Column("target", "number", later("The target, where the rule has one.")),
@@ -121,11 +129,17 @@ def release_record(edition: Edition) -> Record:
     }
 
 
+def purpose_record(edition: Edition) -> Record:
+    """Return what the scorecard serves."""
+    return plain(PURPOSE, edition.strategy.scorecard)
+
+
 def of_record(edition: Edition, unit: rows.Unit) -> Record:
     """Return whose scorecard it is, and of which month."""
     return {
         "unit_id": unit.unit_id,
         "unit_name": unit.unit_name,
+        "tree_name": unit.tree_name,
         "grain": "month",
         "period_start_date": edition.month.isoformat(),
     }

@@ -38,6 +38,7 @@ def span_of_record(edition: Edition, span: Span) -> Record:
     return {
         "unit_id": unit.unit_id,
         "unit_name": unit.unit_name,
+        "tree_name": unit.tree_name,
         "grain": span.stored,
         "period_start_date": span.key.isoformat(),
     }

@@ -1,10 +1,16 @@
 """What a person sees, in a real browser, from file:// and without a network."""
 
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
 import pytest
 from justhtml import JustHTML
 from playwright.sync_api import Page
 
-from tests.reports.browsing import in_browser, kinds, open_page
+from tests.reports.browsing import in_browser, kinds, most_read, one_of_each, open_page
 
 pytestmark = in_browser
 
@@ -88,3 +94,41 @@ def test_every_page_is_well_formed_html(site) -> None:
     }
     assert pages
     assert found == {}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """A plain web server of files: no index but what is asked for, nothing rewritten, as object storage does it."""
+
+    def log_message(self, *said: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def under_a_path(site: Path) -> Iterator[str]:
+    """Serve the site some folders below a server's root."""
+    serve = partial(_Quiet, directory=str(site.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}"
+        server.shutdown()
+
+
+def test_the_site_works_from_a_web_server_under_any_path(browser, site, under_a_path) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    wrong: list[str] = []
+    page.on("response", lambda answer: wrong.append(answer.url) if not answer.ok else None)
+    page.on("console", lambda message: wrong.append(message.text))
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    for address in one_of_each(site):
+        page.goto(f"{under_a_path}/{address}")
+        assert page.evaluate("getComputedStyle(document.body).borderTopStyle") == "solid", address
+    assert wrong == []
+    page.context.close()
+
+
+def test_a_wall_screen_keeps_lines_short_enough_to_read(browser, site) -> None:
+    page = browser.new_context(viewport={"width": 2560, "height": 1440}).new_page()
+    for address in most_read(site):
+        open_page(page, site, address)
+        assert page.locator("main").bounding_box()["width"] < 1500, address
+    page.context.close()
