@@ -48,7 +48,7 @@ class Axis:
 
     def write(self, value: float, language: Language) -> str:
         """Write a value with as many decimals as the steps need."""
-        return language.number(value, _decimals(self.step))
+        return language.brief(value, _decimals(self.step))
 
 
 def axis_of(months: Sequence[Month]) -> Axis:

@@ -67,7 +67,7 @@ def _wanted(
         ),
     )
     return [
-        _Wanted(axis.down(value * scale.factor), scale.bare(value), word, style, is_point)
+        _Wanted(axis.down(value * scale.factor), scale.brief(value), word, style, is_point)
         for value, word, style, is_point in named
         if value is not None and axis.holds(value * scale.factor)
     ]

@@ -152,7 +152,7 @@ def _row(measure: Measure, guides: Guides, axis: Axis, *, scale: Scale, is_bar: 
     return Row(
         name=measure.name,
         title=_title(measure, guides, scale),
-        value=say(NONE) if actual is None else scale.bare(actual),
+        value=say(NONE) if actual is None else scale.brief(actual),
         bar=None if actual is None or not is_bar else _bar(across(0), across(actual)),
         at=None if actual is None or is_bar else pct(across(actual)),
         previous=None if measure.previous is None else pct(across(measure.previous)),

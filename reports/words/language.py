@@ -14,6 +14,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.numbers import (
     NumberPattern,
+    format_compact_decimal,
     get_currency_symbol,
     get_decimal_symbol,
     get_group_symbol,
@@ -33,6 +34,9 @@ LONG = "long"
 MONTH_ALONE = frozenset({"LLL", "LLLL"})
 """A month's name by itself: some languages decline it beside a year."""
 
+TEN_DIGITS = 10**9
+"""From here on a number is written short where there is little room."""
+BRIEF_DIGITS = 3
 REMEMBERED = 20_000
 """How many numbers a language remembers as it wrote them: those of some hundred pages, of which most stand there several times."""
 QUANTA = tuple(Decimal(1).scaleb(-decimals) for decimals in range(12))
@@ -84,6 +88,15 @@ class Language:
             else f"{size:,f}".translate(self._signs)
         )
         return MINUS + text if shown < 0 else text
+
+    def brief(self, value: Number | None, decimals: int = 0) -> str:
+        """Write a number in little room, as at a line of a chart: 1.235B from ten digits on; its table has them all."""
+        if value is None or abs(value) < TEN_DIGITS:
+            return self.number(value, decimals)
+        text = format_compact_decimal(
+            abs(value), format_type="short", locale=self.locale, fraction_digits=BRIEF_DIGITS
+        )
+        return MINUS + text if value < 0 else text
 
     @cached_property
     def _signs(self) -> dict[int, str] | None:
@@ -327,6 +340,10 @@ class Scale:
         return self.language.once(
             key, lambda: self.language.number(self.shown(value), self.decimals)
         )
+
+    def brief(self, value: Number | None) -> str:
+        """Write a value without its unit in little room, as at a line of a chart."""
+        return self.language.brief(self.shown(value), self.decimals)
 
     def prose(self, value: Number | None) -> str:
         """Write a value with its unit, as in a sentence."""

@@ -27,7 +27,13 @@ NAMED = {
     "quality.source_status": ("source_name", "owner_name", "message"),
     "quality.warning": ("message",),
 }
-READ = ("index.html", "strategy-map.html", "heat-map.html")
+READ = (
+    "index.html",
+    "strategy-map.html",
+    "heat-map.html",
+    "kpis/net_sales.html",
+    "kpis/cash_flow.html",
+)
 
 
 def _speaks(locale: str, currency: str) -> list[str]:

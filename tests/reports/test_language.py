@@ -156,3 +156,17 @@ def test_numbers_are_written_as_babel_writes_them(locale, value) -> None:
             pattern = parse_pattern("#,##,##0" + ("." + "0" * decimals if decimals else ""))
         expected = pattern.apply(abs(shown), language.locale)
         assert language.number(value, decimals) == ("−" if shown < 0 else "") + expected
+
+
+@pytest.mark.parametrize(
+    ("locale", "value", "written"),
+    [
+        ("en_GB", 999_999_999, "999,999,999"),
+        ("en_GB", 1_234_567_890, "1.235B"),
+        ("en_GB", -1_234_567_890_123, "−1.235T"),
+        ("de_DE", 1_234_567_890, "1,235\xa0Mrd."),
+        ("ja_JP", 1_234_567_890, "12.346億"),
+    ],
+)
+def test_beside_a_line_of_a_chart_a_very_long_number_is_short(locale, value, written) -> None:
+    assert language_of(locale, "EUR").brief(value) == written
