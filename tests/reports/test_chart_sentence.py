@@ -38,13 +38,13 @@ def _course(
 
 
 def _unjudged(course: Course) -> Course:
-    steps = tuple(replace(step, usual=None, mean=None, signal=None) for step in course.steps)
+    steps = tuple(step._replace(usual=None, mean=None, signal=None) for step in course.steps)
     return replace(course, steps=steps)
 
 
 def _missed(course: Course, met: Sequence[bool | None]) -> Course:
     steps = tuple(
-        replace(step, is_met=reached) for step, reached in zip(course.steps, met, strict=True)
+        step._replace(is_met=reached) for step, reached in zip(course.steps, met, strict=True)
     )
     return replace(course, steps=steps)
 
@@ -98,8 +98,8 @@ def test_a_side_left_before_counts_whichever_it_was() -> None:
 
 def test_the_first_judged_value_is_not_called_rare() -> None:
     course = _course([95.0, 84.0], signals={0: "low"})
-    steps = (replace(course.steps[0], value=96.0), course.steps[1])
-    lone = replace(course, steps=(replace(steps[0], usual=None), steps[1]))
+    steps = (course.steps[0]._replace(value=96.0), course.steps[1])
+    lone = replace(course, steps=(steps[0]._replace(usual=None), steps[1]))
     assert "first time" not in _said(lone)
     assert "That is below its usual range of 90.0 to 100.0." in _said(lone)
 
@@ -132,13 +132,13 @@ def test_eight_values_on_one_side_are_a_signal_with_their_number(
 
 def test_a_run_ends_where_the_usual_range_was_begun_anew() -> None:
     course = _course([97.0] * 12, signals={0: "shift_up"})
-    anew = tuple(replace(step, is_anew=index == 3) for index, step in enumerate(course.steps))
+    anew = tuple(step._replace(is_anew=index == 3) for index, step in enumerate(course.steps))
     assert "The last 9 values" in _said(replace(course, steps=anew))
 
 
 def test_a_mean_that_moves_with_the_season_is_not_told_as_one_number() -> None:
     course = _course([97.0] * 9, signals={0: "shift_up"})
-    steps = tuple(replace(step, mean=90.0 + index / 2) for index, step in enumerate(course.steps))
+    steps = tuple(step._replace(mean=90.0 + index / 2) for index, step in enumerate(course.steps))
     said = _said(replace(course, steps=steps))
     assert "The last 9 values all lie in the upper half of their usual range or above it" in said
     assert "its mean" not in said
