@@ -91,10 +91,13 @@ class Language:
 
     def brief(self, value: Number | None, decimals: int = 0) -> str:
         """Write a number in little room, as at a line of a chart: 1.235B from ten digits on; its table has them all."""
-        if value is None or abs(value) < TEN_DIGITS:
+        if value is None:
+            return NONE
+        size = abs(rounded(value, decimals))
+        if size < TEN_DIGITS:
             return self.number(value, decimals)
         text = format_compact_decimal(
-            abs(value), format_type="short", locale=self.locale, fraction_digits=BRIEF_DIGITS
+            size, format_type="short", locale=self.locale, fraction_digits=BRIEF_DIGITS
         )
         return MINUS + text if value < 0 else text
 
