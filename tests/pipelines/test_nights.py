@@ -375,7 +375,7 @@ def rebuilt(tiny: Tiny) -> dict[str, bytes]:
         path.relative_to(release).as_posix(): path.read_bytes()
         for folder in ("site", "marts")
         for path in sorted((release / folder).rglob("*"))
-        if path.is_file() and path.name != "releases.html" and not path.name.startswith("history.")
+        if path.is_file() and not path.name.startswith(("releases.", "releases-", "history."))
     }
 
 
