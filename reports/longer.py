@@ -9,12 +9,12 @@ from datetime import date
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
 
 from reports.edition import Edition
-from reports.past import Past, balances_of, nodes_of
+from reports.past import Past, past_of
 from reports.periods import add_months
 from reports.spans import QUARTER, TO_DATE, YEAR, Span
 from reports.warehouse import rows
 from reports.warehouse.published import Results
-from reports.warehouse.reading import by_period, equals, grouped, read_rows
+from reports.warehouse.reading import equals
 from reports.words.status import Status, kpi_status
 
 
@@ -78,27 +78,4 @@ def read_longer(connection: DuckDBPyConnection, edition: Edition, months: Past) 
 
 def _read(connection: DuckDBPyConnection, edition: Edition, periods: Expression) -> Past:
     where = periods & equals("unit_id", edition.organisation_id)
-    order = ("kpi_id", "unit_id", "grain", "period_start_date")
-    values = read_rows(connection, rows.Value, "scorecard.kpi_value", where=where, order=order)
-    scores = read_rows(connection, rows.Score, "scorecard.kpi_score", where=where, order=order)
-    costs = read_rows(
-        connection,
-        rows.Cost,
-        "scorecard.child_cost",
-        where=where,
-        order=("unit_id", "period_start_date", "parent_level", "parent_id", "child_id"),
-    )
-    return Past(
-        results=Results(
-            values=by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-            scores=by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-            moves={},
-            nodes=nodes_of(connection, where),
-            costs=grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
-            balance={},
-            contributions={},
-            unit_contributions={},
-            link_evidence={},
-        ),
-        balances=balances_of(connection, where),
-    )
+    return past_of(connection, where, own=where)

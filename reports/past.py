@@ -16,10 +16,12 @@ from reports.edition import Edition
 from reports.periods import SHOWN_MONTHS, add_months
 from reports.warehouse import rows
 from reports.warehouse.published import Results
+from reports.warehouse.reader import read_nodes
 from reports.warehouse.reading import among, by_period, equals, grouped, opened, read_rows
 from reports.warehouse.trees import last_day, standing_on
 
-LEVELS = ("objective", "perspective", "scorecard")
+PERIODS = ("kpi_id", "unit_id", "grain", "period_start_date")
+"""The order in which rows of KPIs' periods are read."""
 
 
 @dataclass(frozen=True)
@@ -55,45 +57,53 @@ def read_past(
     )
     months = equals("grain", "month") & since & here
     own = _own(edition, here) | months
-    order = ("kpi_id", "unit_id", "grain", "period_start_date")
-    values = read_rows(connection, rows.Value, "scorecard.kpi_value", where=own, order=order)
+    moves = read_rows(connection, rows.Moved, "scorecard.movement", where=own, order=PERIODS)
+    frequencies = {kpi.kpi_id: kpi.frequency for kpi in edition.strategy.kpis.values()}
+    return past_of(
+        connection,
+        months,
+        own=own,
+        moves=[row for row in moves if row.grain == frequencies.get(row.kpi_id)],
+    )
+
+
+def past_of(
+    connection: DuckDBPyConnection,
+    where: Expression,
+    *,
+    own: Expression,
+    moves: Sequence[rows.Moved] = (),
+) -> Past:
+    """Read scores of parents, their costs and balances where one condition holds, KPIs' values and scores where another does."""
+    values = read_rows(connection, rows.Value, "scorecard.kpi_value", where=own, order=PERIODS)
     scores = read_rows(
         connection,
         rows.Score,
         "scorecard.kpi_score",
         where=own,
-        order=order,
+        order=PERIODS,
         instead={"points": _listed_points()},
     )
-    moves = read_rows(connection, rows.Moved, "scorecard.movement", where=own, order=order)
     costs = read_rows(
         connection,
         rows.Cost,
         "scorecard.child_cost",
-        where=months,
+        where=where,
         order=("unit_id", "period_start_date", "parent_level", "parent_id", "child_id"),
     )
     return Past(
         results=Results(
             values=by_period(values, lambda row: (row.kpi_id, row.unit_id, row.grain)),
             scores=by_period(scores, lambda row: (row.kpi_id, row.unit_id, row.grain)),
-            moves=by_period(
-                (
-                    row
-                    for row in moves
-                    if row.kpi_id in edition.strategy.kpis
-                    and row.grain == edition.strategy.kpis[row.kpi_id].frequency
-                ),
-                lambda row: (row.kpi_id, row.unit_id),
-            ),
-            nodes=nodes_of(connection, months),
+            moves=by_period(moves, lambda row: (row.kpi_id, row.unit_id)),
+            nodes=read_nodes(connection, where),
             costs=grouped(costs, lambda row: (row.unit_id, row.period_start_date)),
             balance={},
             contributions={},
             unit_contributions={},
             link_evidence={},
         ),
-        balances=balances_of(connection, months),
+        balances=_balances(connection, where),
     )
 
 
@@ -115,27 +125,7 @@ def _listed_points() -> Expression:
     return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
 
 
-def nodes_of(
-    connection: DuckDBPyConnection, where: Expression
-) -> dict[tuple[str, str, str], dict[date, rows.Node]]:
-    """Read the scores of objectives, perspectives and the scorecard, by level, node and unit."""
-    found: dict[tuple[str, str, str], dict[date, rows.Node]] = {}
-    for level in LEVELS:
-        key = f"{level}_id"
-        nodes = read_rows(
-            connection,
-            rows.Node,
-            f"scorecard.{level}_score",
-            where=where,
-            order=(key, "unit_id", "period_start_date"),
-            instead={"node_id": ColumnExpression(key)},
-        )
-        for row in nodes:
-            found.setdefault((level, row.node_id, row.unit_id), {})[row.period_start_date] = row
-    return found
-
-
-def balances_of(
+def _balances(
     connection: DuckDBPyConnection, where: Expression
 ) -> dict[date, dict[str, rows.Balance]]:
     """Read the balances, by period and unit."""

@@ -1,6 +1,6 @@
 """Reads rows of the published tables into their NamedTuples, sorted, and lays them by key.
 
-Not here: which rows a page needs (published, past).
+Not here: which rows a page needs (reader, window).
 """
 
 from collections import defaultdict

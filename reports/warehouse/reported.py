@@ -56,13 +56,6 @@ class Defined(NamedTuple):
     run_id: str
 
 
-class Listed(NamedTuple):
-    """Something of the strategy that a run reported anew: targets or the weight of a node, a unit's place."""
-
-    run_id: str
-    name: str
-
-
 @dataclass(frozen=True)
 class Changes:
     """What runs reported, by run."""
