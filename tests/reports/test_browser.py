@@ -19,6 +19,16 @@ WIDEST = """[...document.querySelectorAll('main *, header *')].filter(each => ea
     > innerWidth + 1).slice(0, 3).map(each => each.outerHTML.slice(0, 200))"""
 
 
+BEYOND = """(() => {
+    const main = document.querySelector('main');
+    const edge = main.getBoundingClientRect().right - parseFloat(getComputedStyle(main).paddingRight);
+    return [...main.querySelectorAll('table, figure, section')].filter(each => each.checkVisibility()
+        && !each.closest('.heat-box') && each.getBoundingClientRect().right > edge + 1
+    ).map(each => each.outerHTML.slice(0, 120));
+})()"""
+"""What stands out beyond the text's own edge, but for what scrolls in a box of its own."""
+
+
 @pytest.fixture(scope="module")
 def narrow(browser) -> Page:
     return browser.new_context(viewport={"width": 390, "height": 844}).new_page()
@@ -131,4 +141,15 @@ def test_a_wall_screen_keeps_lines_short_enough_to_read(browser, site) -> None:
     for address in most_read(site):
         open_page(page, site, address)
         assert page.locator("main").bounding_box()["width"] < 1500, address
+    page.context.close()
+
+
+def test_nothing_stands_out_beyond_the_edge_of_the_text(browser, site) -> None:
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    found = {}
+    for address in kinds(site):
+        open_page(page, site, address)
+        if beyond := page.evaluate(BEYOND):
+            found[address] = beyond
+    assert found == {}
     page.context.close()
