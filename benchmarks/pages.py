@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.workspace import Size
+from benchmarks.size import Size
 from reports.site import GROUPS, build
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from benchmarks.workspace import LAST_MONTH, Size, months_until, write_rows, write_workspace
+from benchmarks.size import Size
+from benchmarks.workspace import LAST_MONTH, months_until, write_rows, write_workspace
 from connectors.extract import extract_table
 from scorecard.check import check_workspace
 from scorecard.load import LoadManifest

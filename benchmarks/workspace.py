@@ -7,7 +7,6 @@ import csv
 import io
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,56 +15,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from benchmarks.size import Size
+
 WORDS = ("Revenue", "Margin", "Orders", "Complaints", "Lead time", "Stock", "Yield", "Training")
 PERSPECTIVES = ("financial", "customer", "process", "learning")
 PRODUCTS = ("coffee", "tea", "machines")
 KINDS = ("sum", "ratio", "sum", "ratio", "last")
 LAST_MONTH = date(2026, 9, 1)
 PER_OBJECTIVE = 5
-PER_REGION = 10
 RESTATED_MONTHS = 6
 COMMENTED = 3
 """Every so manieth KPI has comments."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How large an organisation is."""
-
-    kpis: int
-    units: int
-    """All of them have every KPI: so many pages are there of each KPI."""
-    months: int
-    nights: int = 2
-    seed: int = 1
-
-    @property
-    def name(self) -> str:
-        """The folder that holds all that is made of it."""
-        return f"{self.kpis}x{self.units}x{self.months}-{self.nights}-{self.seed}"
-
-    @property
-    def pages(self) -> int:
-        """How many KPI-and-unit pages there are."""
-        return self.kpis * self.units
-
-    @property
-    def kpi_ids(self) -> list[str]:
-        """Every KPI."""
-        return [f"kpi_{number:03}" for number in range(1, self.kpis + 1)]
-
-    @property
-    def regions(self) -> dict[str, list[str]]:
-        """The units directly below the organisation, with those below them."""
-        below = [f"u{number:03}" for number in range(1, self.units)]
-        return {
-            below[at]: below[at + 1 : at + PER_REGION] for at in range(0, len(below), PER_REGION)
-        }
-
-    @property
-    def leaves(self) -> list[str]:
-        """The units of which rows come in."""
-        return [leaf for region, found in self.regions.items() for leaf in found or [region]]
 
 
 def kind(kpi_id: str) -> str:

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from connectors.errors import SourceBroken
-from scorecard.base import MONTHS
 from scorecard.load import LoadManifest
 from scorecard.sources import DataAsOf, ThroughPeriod
+from scorecard.terms import MONTHS
 
 
 def data_as_of(

@@ -12,7 +12,6 @@ from connectors.personal import HASH_KEY, SHORTEST_KEY, is_key
 from pipelines.state import State
 from scorecard.check import check_workspace
 from scorecard.findings import Finding, WorkspaceError
-from scorecard.manual import FOLDER as MANUAL
 from scorecard.sources import (
     AnySource,
     AnyTable,
@@ -22,6 +21,7 @@ from scorecard.sources import (
     RestTable,
     SqlSource,
 )
+from scorecard.terms import MANUAL
 from scorecard.workspace import Workspace, read_workspace
 from transforms.check import check_sql
 

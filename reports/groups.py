@@ -6,7 +6,7 @@ Not here: files that are taken away (files), writing (site), processes (workers)
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,10 @@ class Work:
     group: str
     kpis: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+
+    def by_one(self) -> list["Work"]:
+        """Divide it further: a KPI at a time, where it has some."""
+        return [replace(self, kpis=(kpi,)) for kpi in self.kpis] or [self]
 
 
 @dataclass(frozen=True)

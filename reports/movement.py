@@ -5,7 +5,7 @@ Not here: the finding of signals, and which of them are new (transforms); the se
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from reports.warehouse.rows import Moved
 from reports.words.text import later, said_once, say
@@ -21,8 +21,7 @@ KINDS: dict[str, Kind] = {
 """The kinds of the warehouse, and how the pages call them."""
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """What the XmR chart says of a period."""
 
     kind: Kind

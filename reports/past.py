@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 
-import duckdb
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, Expression
 
 from reports.edition import Edition
@@ -19,6 +18,7 @@ from reports.warehouse.published import Results
 from reports.warehouse.reader import read_nodes
 from reports.warehouse.reading import among, by_period, equals, grouped, opened, read_rows
 from reports.warehouse.trees import last_day, standing_on
+from reports.warehouse.window import IS_LISTED, points_where
 
 PERIODS = ("kpi_id", "unit_id", "grain", "period_start_date")
 """The order in which rows of KPIs' periods are read."""
@@ -82,7 +82,7 @@ def past_of(
         "scorecard.kpi_score",
         where=own,
         order=PERIODS,
-        instead={"points": _listed_points()},
+        instead={"points": points_where(IS_LISTED)},
     )
     costs = read_rows(
         connection,
@@ -117,12 +117,6 @@ def _own(edition: Edition, here: Expression) -> Expression:
     for grain, kpis in slower.items():
         found = found | (equals("grain", grain) & among("kpi_id", kpis) & here)
     return found
-
-
-def _listed_points() -> Expression:
-    """Return points as a list where a row of a scorecard needs them; a linear rule has columns of its own."""
-    is_listed = ColumnExpression("rule") != ConstantExpression("linear")
-    return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
 
 
 def _balances(

@@ -6,7 +6,7 @@ Not here: how a period is written (language).
 from datetime import date
 from functools import cache
 
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 SHOWN_MONTHS = 24
 SHOWN = {"month": SHOWN_MONTHS, "quarter": 12, "half": 8, "year": 6}

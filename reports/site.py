@@ -25,6 +25,8 @@ from reports.workers import available, shared_out
 STATIC = Path(__file__).parent / "static"
 SHARED_FROM = 800
 """From how many KPI pages on several processes build a site, unless it is said how many: each takes a second or two to start, as long as a hundred pages."""
+FINE = 4
+"""So many of the last pieces are divided further."""
 COLLECTED_AT = 5_000_000
 """How many objects may be made before the collector of cycles looks for those that nobody uses.
 
@@ -98,13 +100,14 @@ def _workers(edition: Edition) -> int:
 
 
 def _works(edition: Edition, groups: Sequence[str]) -> list[Work]:
-    """Divide the groups; what cannot be divided comes first, so that no process waits for it in the end."""
+    """Divide the groups; what cannot be divided comes first and small pieces last, so that no process waits for another in the end."""
     found = [
         work
         for group in groups
         for work in (PAGES[group] if group in PAGES else FILES[group]).divided(edition, group)
     ]
-    return sorted(found, key=lambda work: bool(work.kpis or work.units))
+    found.sort(key=lambda work: bool(work.kpis or work.units))
+    return [*found[:-FINE], *(small for work in found[-FINE:] for small in work.by_one())]
 
 
 def begin(warehouse: Path, out: Path) -> Callable[[Work], int]:

@@ -11,7 +11,7 @@ from datetime import date
 from reports.edition import Choice, Crumb, Edition
 from reports.periods import add_months, fiscal_year, last_closed, ordinal
 from reports.words.text import say
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 QUARTER, YEAR, TO_DATE = "quarter", "year", "ytd"
 INDEX = "periods/index.html"

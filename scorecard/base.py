@@ -4,10 +4,9 @@ Not here: anything with a meaning of its own in the method.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -35,12 +34,6 @@ Amount = Annotated[Decimal, Field(max_digits=38, decimal_places=9, allow_inf_nan
 
 Point = Annotated[Decimal, Field(ge=Decimal("-1e29"), le=Decimal("1e29"), allow_inf_nan=False)]
 """A scoring point: a number with any decimals, used as a double."""
-
-Grain = Literal["month", "quarter", "half", "year"]
-"""Length of a period; quarters, halves and years are fiscal."""
-
-MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-"""Months of a period of each length."""
 
 
 class Part(BaseModel):

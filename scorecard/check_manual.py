@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from scorecard.findings import Finding
-from scorecard.manual import ENDINGS, FOLDER, TYPES, ManualMeasure, Row
+from scorecard.manual import ENDINGS, TYPES, ManualMeasure, Row
 from scorecard.shape import did_you_mean
+from scorecard.terms import MANUAL
 from scorecard.workspace import Workspace
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
@@ -40,11 +41,11 @@ def check_manual(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _unread(workspace: Workspace) -> Iterator[Finding]:
-    folder = workspace.root / FOLDER
+    folder = workspace.root / MANUAL
     for path in sorted(folder.iterdir()) if workspace.manual and folder.is_dir() else []:
         if path.suffix not in ENDINGS and not path.name.startswith((".", "~$")):
             yield Finding(
-                f"{FOLDER}/{path.name}",
+                f"{MANUAL}/{path.name}",
                 0,
                 "warning",
                 f"{path.name} is not read.",

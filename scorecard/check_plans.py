@@ -5,7 +5,6 @@ Not here: the form of those files (`workspace`).
 
 from collections.abc import Iterator
 
-from scorecard.base import MONTHS
 from scorecard.check_strategy import FILE as STRATEGY
 from scorecard.check_strategy import kpi_places, objective_places
 from scorecard.findings import Finding
@@ -14,6 +13,7 @@ from scorecard.points import point_problems, points_of, scoring
 from scorecard.shape import did_you_mean
 from scorecard.strategy import Kpi
 from scorecard.targets_csv import FILE as TARGETS
+from scorecard.terms import MONTHS
 from scorecard.workspace import Workspace
 
 INITIATIVES = "initiatives.yaml"

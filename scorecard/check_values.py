@@ -5,12 +5,12 @@ Not here: whether its measures exist (`check_strategy`) and yield what it needs 
 
 from collections.abc import Iterator
 
-from scorecard.base import MONTHS
 from scorecard.check_strategy import FILE, kpi_places
 from scorecard.expression import ExpressionError, names
 from scorecard.findings import Finding
 from scorecard.shape import did_you_mean
 from scorecard.strategy import Derived, Index, Kpi
+from scorecard.terms import MONTHS
 from scorecard.workspace import Workspace
 from scorecard.yaml_lines import Place
 

@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from scorecard.base import Grain
 from scorecard.contracts import Contract, Expectation, RowRule
 from scorecard.findings import Finding
 from scorecard.shape import did_you_mean
 from scorecard.sources import Column, FilesSource, FileTable, ThroughPeriod
+from scorecard.terms import MANUAL, Grain
 
-FOLDER = "manual"
-"""The folder, and the id of the source that stands for it."""
 ENDINGS = (".csv", ".xlsx")
 ALWAYS = ("period", "unit", "who", "when")
 """Columns that every file has."""
@@ -90,7 +88,7 @@ class ManualMeasure:
         """Declare the file as a table of a drop folder; its data reach to the end of the newest period entered."""
         return FileTable(
             description=f"Entered by hand in {self.file}.",
-            files=self.file.removeprefix(f"{FOLDER}/"),
+            files=self.file.removeprefix(f"{MANUAL}/"),
             sheet=self.sheet,
             primary_key=self.key or ("unit", "period", "when", self.form[0]),
             columns={
@@ -153,7 +151,7 @@ class ManualMeasure:
                 "-- entered_at: When it was entered.",
                 "select",
                 ",\n".join(shown),
-                f"from raw.{FOLDER}__{self.name}",
+                f"from raw.{MANUAL}__{self.name}",
             ]
         )
         return f"{text}\n{self._newest}" if self.is_correctable else f"{text}\n"
@@ -197,7 +195,7 @@ def manual_source(tables: Mapping[str, FileTable], *, owner: str) -> FilesSource
         name="Manual measures",
         owner=owner,
         description="Values that no system holds, entered by hand.",
-        folder=FOLDER,
+        folder=MANUAL,
         retries=0,
         tables=dict(tables),
     )

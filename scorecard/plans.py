@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scorecard.base import Amount, Day, Grain, Id, Part, Point, Text
+from scorecard.base import Amount, Day, Id, Part, Point, Text
+from scorecard.terms import Grain
 
 
 class Target(Part):

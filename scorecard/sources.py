@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from scorecard.base import Grain, Id, Part, Text
+from scorecard.base import Id, Part, Text
+from scorecard.terms import Grain
 
 Treatment = Literal["drop", "hash", "keep"]
 

@@ -8,16 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from scorecard.base import Day, Grain, Id, Part, Text
+from scorecard.base import Day, Id, Part, Text
 from scorecard.expression import divides, is_linear, is_quotient_of_sums
+from scorecard.terms import INTENSIVE, Grain
 
 Aggregation = Literal["sum", "ratio", "last", "mean", "distinct", "score"]
 Direction = Literal["higher_is_better", "lower_is_better"]
 RollUp = Literal["weighted_mean", "worst", "best", "geometric"]
 Rule = Literal["linear", "min_max", "progress", "ratio", "range", "steps", "curve", "binary"]
 Survey = Literal["nps", "enps", "csat", "likert_mean", "response_rate"]
-INTENSIVE: frozenset[str] = frozenset({"ratio", "score"})
-"""Aggregations whose target a unit inherits from its parent."""
 UNDIRECTED: frozenset[str] = frozenset({"range", "steps", "curve"})
 """Rules whose points say themselves which way is better."""
 OWN_BANDS: frozenset[str] = frozenset({"ratio", "progress", "min_max"})

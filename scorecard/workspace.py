@@ -12,18 +12,18 @@ from typing import TypeVar, get_args
 
 from pydantic import BaseModel
 
-from scorecard.base import Grain
 from scorecard.commentary import read_comment
 from scorecard.company import Company
 from scorecard.contracts import Contract
 from scorecard.findings import Finding, WorkspaceError
-from scorecard.manual import ENDINGS, FOLDER, ManualMeasure, manual_source, read_manual
+from scorecard.manual import ENDINGS, ManualMeasure, manual_source, read_manual
 from scorecard.plans import Comment, Initiatives, Target
 from scorecard.shape import fit
 from scorecard.sources import Sources
 from scorecard.strategy import Kpi, Strategy
 from scorecard.targets_csv import FILE as TARGETS
 from scorecard.targets_csv import read_targets
+from scorecard.terms import MANUAL, Grain
 from scorecard.yaml_lines import Lines, Place, line_of, read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -125,11 +125,11 @@ def _with_manual(workspace: Workspace) -> Workspace:
         for name, measure in workspace.manual.items()
     }
     contracts = {
-        f"{FOLDER}__{name}": measure.contract() for name, measure in workspace.manual.items()
+        f"{MANUAL}__{name}": measure.contract() for name, measure in workspace.manual.items()
     }
     return replace(
         workspace,
-        sources=Sources(sources=workspace.sources.sources | {FOLDER: source}),
+        sources=Sources(sources=workspace.sources.sources | {MANUAL: source}),
         measures=workspace.measures | measures,
         contracts=contracts | workspace.contracts,
     )
@@ -138,7 +138,7 @@ def _with_manual(workspace: Workspace) -> Workspace:
 def _finest_frequency(workspace: Workspace, measure: str) -> Grain:
     """Tell the shortest period that KPIs need of a measure; a month where other SQL reads it too."""
     files = [*workspace.staging.values(), *workspace.measures.values()]
-    reads = re.compile(rf"\b(measure\.|raw\.{FOLDER}__){measure}\b", re.IGNORECASE)
+    reads = re.compile(rf"\b(measure\.|raw\.{MANUAL}__){measure}\b", re.IGNORECASE)
     used = {kpi.frequency for _, _, kpi in workspace.strategy.kpis() if _uses(kpi, measure)}
     if not used or any(reads.search(file.text) for file in files):
         return "month"
@@ -267,10 +267,10 @@ class _Files:
 
     def manual(self) -> dict[str, ManualMeasure]:
         read: dict[str, ManualMeasure] = {}
-        paths = self.paths(FOLDER, *ENDINGS)
+        paths = self.paths(MANUAL, *ENDINGS)
         for name, same in groupby(paths, key=lambda path: path.stem):
             path, *others = same
-            file = f"{FOLDER}/{path.name}"
+            file = f"{MANUAL}/{path.name}"
             if others:
                 self.error(file, 0, f"There is also {others[0].name}.", "Keep one of the two.")
             if len(name) > MAX_ID:
@@ -299,11 +299,11 @@ class _Files:
                 f"The measure {name} is also in {measures[name].path}.",
                 "Keep one of the two files, or rename one.",
             )
-        if manual and FOLDER in sources.sources:
+        if manual and MANUAL in sources.sources:
             self.error(
                 "sources.yaml",
-                line_of(self.lines.get("sources.yaml", {}), ("sources", FOLDER)),
-                f"The source {FOLDER} is the folder {FOLDER}/, which has files.",
+                line_of(self.lines.get("sources.yaml", {}), ("sources", MANUAL)),
+                f"The source {MANUAL} is the folder {MANUAL}/, which has files.",
                 "Rename the source.",
             )
 

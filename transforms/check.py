@@ -17,9 +17,9 @@ import duckdb
 
 from scorecard.contracts import Contract, Expectation, RowRule
 from scorecard.findings import Finding
-from scorecard.manual import FOLDER
 from scorecard.shape import did_you_mean
 from scorecard.strategy import Kpi, Term
+from scorecard.terms import MANUAL
 from scorecard.workspace import SqlFile, Workspace
 from transforms.contracts.expectations import column_fault, expectation_faults
 from transforms.engine import quoted
@@ -80,7 +80,7 @@ def _finding(file: SqlFile, line: int, message: str, mend: str) -> Finding:
 
 
 def _is_manual(file: SqlFile) -> bool:
-    return file.path.startswith(f"{FOLDER}/")
+    return file.path.startswith(f"{MANUAL}/")
 
 
 def _guarded(

@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from scorecard.manual import FOLDER
+from scorecard.terms import MANUAL
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table
 from transforms.engine import literal, quoted
@@ -424,7 +424,7 @@ def _measure_row(
     if built[name].row_count is None:
         return row
     found = _yielded(connection, f"warehouse.{name}")
-    is_manual = any(table.startswith(f"raw.{FOLDER}__") for table in selects[name].depends_on)
+    is_manual = any(table.startswith(f"raw.{MANUAL}__") for table in selects[name].depends_on)
     kept = [each for each in found["dimensions"] if not (is_manual and each in ENTRY)]
     return row | found | {"dimensions": kept}
 

@@ -19,7 +19,7 @@ from reports.periods import add_months
 from reports.views.lengths import GRAINS
 from reports.warehouse import rows
 from reports.words.text import later
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 KPI = (
     must("unit_id", "text", later("The unit of the organisation, with all units below it.")),

@@ -14,7 +14,7 @@ from reports.periods import add_months
 from reports.spans import QUARTER, YEAR, Span, months_of, spans_of
 from reports.warehouse import rows
 from reports.words.text import later
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 PERIODS = (
     must("grain", "text", later("Length of the period: month, quarter, half, year, ytd, ttm.")),

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from igraph import Graph
-
 
 class Item(NamedTuple):
     """What takes a place in a row: an objective, or a link that passes between the objectives."""
@@ -65,6 +63,8 @@ def declared(rows: Sequence[Sequence[str]], ends: Sequence[Span]) -> Order:
 
 def sugiyama(rows: Sequence[Sequence[str]], ends: Sequence[Span]) -> Order:
     """Return the order of igraph's layered layout; a long link has a vertex of its own in every row that it passes."""
+    from igraph import Graph  # noqa: PLC0415 - one page of thousands needs it
+
     layers: dict[Item | _Stop, int] = {
         Item(node): index for index, row in enumerate(rows) for node in row
     }

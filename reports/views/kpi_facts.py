@@ -13,7 +13,7 @@ from reports.views.comments import comments_heading
 from reports.words import points
 from reports.words.status import Status
 from reports.words.text import Part, later, say, say_parts
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from reports.words import points
 from reports.words.language import NONE
 from reports.words.status import Mark, Status, kpi_status
 from reports.words.text import later, say
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
 LENGTHS = {

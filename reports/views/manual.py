@@ -14,7 +14,7 @@ from reports.warehouse import rows
 from reports.words.language import NONE
 from reports.words.lists import in_a_row, parts_in_a_row
 from reports.words.text import Part, say, say_parts
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 SHOWN_NAMES = 3
 

@@ -16,7 +16,7 @@ from reports.warehouse import rows
 from reports.words.language import rounded
 from reports.words.parts import whole_parts
 from reports.words.text import Part, later, say, say_parts
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 SCORE_DIGITS = 1
 

@@ -13,7 +13,7 @@ from reports.standing import Standing
 from reports.warehouse import rows
 from reports.words import points
 from reports.words.text import say
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 LONGER = ("quarter", "half", "year", "ytd", "ttm")
 

@@ -21,7 +21,7 @@ from reports.warehouse import rows
 from reports.words.language import NONE
 from reports.words.status import Mark, Status
 from reports.words.text import Part, later, say, say_count, say_count_parts, say_parts
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 SHOWN_LOADS = 3
 SHOWN_ROWS = 100

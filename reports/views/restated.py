@@ -3,7 +3,8 @@
 Not here: the marks on the scorecard's rows (card) and what the last release restated (since).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -86,10 +87,13 @@ class _Told:
 def restated_rows(edition: Edition, kpi: rows.Kpi, unit_id: str) -> tuple[RestatedRow, ...]:
     """Return the restated periods of a KPI and unit, newest first; those too that are again what was first reported."""
     reports, grain = edition.published.reports, kpi.frequency
-    values = _by_period(reports.values.get((kpi.kpi_id, unit_id), ()))
-    scores = _by_period(reports.scores.get(("kpi", kpi.kpi_id, unit_id), ()))
+    of_values = reports.values.get((kpi.kpi_id, unit_id), ())
+    of_scores = reports.scores.get(("kpi", kpi.kpi_id, unit_id), ())
+    again = _reported_again(of_values) | _reported_again(of_scores)
+    if not again:
+        return ()
+    values, scores = _by_period(of_values), _by_period(of_scores)
     scale, edges = edition.scale_of(kpi), edition.edges_of(kpi)
-    again = _reported_again(values) | _reported_again(scores)
     found = [
         _row(
             edition,
@@ -105,9 +109,13 @@ def restated_rows(edition: Edition, kpi: rows.Kpi, unit_id: str) -> tuple[Restat
     return tuple(row for row in found if row.times)
 
 
-def _reported_again(found: Mapping[date, Sequence[Change]]) -> set[date]:
+def _reported_again(found: Sequence[Change]) -> set[date]:
     """Return the periods that were reported more than once: no other was restated."""
-    return {start for start, history in found.items() if len(history) > 1}
+    periods = [row.period_start_date for row in found]
+    once = set(periods)
+    if len(once) == len(periods):
+        return set()
+    return {start for start, count in Counter(periods).items() if count > 1}
 
 
 def restated_scores(edition: Edition, level: str, node_id: str) -> tuple[RestatedRow, ...]:

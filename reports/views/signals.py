@@ -14,7 +14,7 @@ from reports.periods import add_months
 from reports.standing import Standing, kpi_spark, period_mark
 from reports.warehouse.rows import Score
 from reports.words.text import Part, later, say, say_count, say_parts
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 FEW_SIGNALS = 3
 """Where fewer are new, earlier changes that go on fill the list, worse ones first; where more are, the others are folded."""

@@ -11,7 +11,7 @@ from reports.edition import Edition
 from reports.warehouse import rows
 from reports.words.status import Mark, Status
 from reports.words.text import later, say, say_count
-from scorecard.manual import FOLDER as MANUAL
+from scorecard.terms import MANUAL
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from reports.views.span_card import (
 from reports.warehouse import rows
 from reports.words.status import Status, node_status
 from reports.words.text import Part, say, say_count
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from reports.words import points
 from reports.words.language import NONE
 from reports.words.status import Mark, Status, node_status
 from reports.words.text import say
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from reports.words.lists import in_a_row
 from reports.words.points import STEPPED, Point, scores_at
 from reports.words.text import Part, later, say, say_count, say_parts
 from scorecard.expression import divides
-from scorecard.strategy import INTENSIVE
+from scorecard.terms import INTENSIVE
 
 SHOWN_AROUND = 2
 COLUMNS = {

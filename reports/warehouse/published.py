@@ -198,6 +198,7 @@ def read(warehouse: Path) -> Published:
                 {key: period.last_date for key, period in plan.periods.items()},
             ),
             month=plan.headlines.get("month"),
+            units=frozenset(plan.units),
         )
         slices = Slices(
             reader, Order(tuple(plan.kpis), tuple(plan.units), plan.scorecard.organisation_id)

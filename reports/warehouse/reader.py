@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from duckdb import DuckDBPyConnection, Expression
+from duckdb import ConstantExpression, DuckDBPyConnection, Expression
 
 from reports.warehouse import rows
 from reports.warehouse.drill import Drill, read_drill, read_entry
@@ -52,6 +52,8 @@ class Reader:
     line: Line
     month: rows.Period | None
     """The headline month."""
+    units: frozenset[str]
+    """Every unit: who asks for all of them asks for no unit in particular."""
 
     @cached_property
     def connection(self) -> DuckDBPyConnection:
@@ -66,7 +68,7 @@ class Reader:
 
     def pairs(self, kpis: Sequence[str], units: Sequence[str]) -> OfPairs:
         """Read some KPIs for some units."""
-        window, here = self.window, among("kpi_id", kpis) & among("unit_id", units)
+        window, here = self.window, among("kpi_id", kpis) & self._of("unit_id", units)
         order = ("kpi_id", "unit_id", "grain", "period_start_date")
         values = self._rows(rows.Value, "scorecard.kpi_value", here & window.all(), order=order)
         scores = read_rows(
@@ -86,7 +88,7 @@ class Reader:
         )
         reported = self._reported(kpis, units)
         rescored = self._rescored(
-            equals("level", "kpi") & among("node_id", kpis) & among("unit_id", units)
+            equals("level", "kpi") & among("node_id", kpis) & self._of("unit_id", units)
         )
         return OfPairs(
             kpis=frozenset(kpis),
@@ -151,6 +153,11 @@ class Reader:
     ) -> list[Row]:
         return read_rows(self.connection, kind, table, order=order, where=where)
 
+    def _of(self, column: str, units: Sequence[str]) -> Expression:
+        if self.units <= frozenset(units):
+            return ConstantExpression(True)
+        return among(column, units)
+
     def _unit_contributions(
         self, kpis: Sequence[str], units: Sequence[str]
     ) -> dict[tuple[str, str], list[rows.UnitContribution]]:
@@ -158,7 +165,7 @@ class Reader:
         found = self._rows(
             rows.UnitContribution,
             "scorecard.unit_contribution",
-            among("kpi_id", kpis) & among("parent_unit_id", units) & self.window.moved(),
+            among("kpi_id", kpis) & self._of("parent_unit_id", units) & self.window.moved(),
             order=("kpi_id", "parent_unit_id", "tree_id", "part", "unit_id", "grain"),
         )
         return grouped(
@@ -170,7 +177,7 @@ class Reader:
         found = self._rows(
             rows.Reported,
             "history.reported_value",
-            among("kpi_id", kpis) & among("unit_id", units) & self.window.reported(),
+            among("kpi_id", kpis) & self._of("unit_id", units) & self.window.reported(),
             order=("kpi_id", "unit_id", "period_start_date", "run_id"),
         )
         return [row for row in found if self.line.holds(row) and not self.line.was_open(row)]

@@ -174,8 +174,8 @@ class Score(NamedTuple):
     grain: str
     actual: float | None
     value_period_start_date: date | None
-    points: list[dict[str, Any]] | None
-    """Structs of point, value and score, as `reports.points` reads them."""
+    points: str | None
+    """Objects of point, value and score as JSON, which `words.points` reads where a page asks for them."""
     red: float | None
     target: float | None
     score: float | None

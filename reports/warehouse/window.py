@@ -7,12 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
-from duckdb import ColumnExpression, ConstantExpression, Expression
+from duckdb import (
+    CaseExpression,
+    ColumnExpression,
+    ConstantExpression,
+    Expression,
+    FunctionExpression,
+)
 
 from reports.periods import SHOWN, SHOWN_MONTHS, add_months, last_closed
 from reports.warehouse.reading import among, equals
-from scorecard.base import MONTHS
+from scorecard.terms import MONTHS
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,10 @@ class Window:
         return found
 
     def listed_points(self) -> Expression:
-        """Return points as a list where a page lists them; lists of structs are slow to read.
-
-        Red flag and target, which are all that pages show of a linear rule's history, have columns of their own.
-        """
+        """Return points where a KPI's page lists them: in the last periods also those of a linear rule."""
         last = [ConstantExpression(self._start(grain)) for grain in MONTHS]
         is_last = ColumnExpression("period_start_date").isin(*last)
-        is_listed = is_last | (ColumnExpression("rule") != ConstantExpression("linear"))
-        return duckdb.CaseExpression(is_listed, ColumnExpression("points"))
+        return points_where(is_last | IS_LISTED)
 
     def _start(self, grain: str) -> date:
         """Return the first day of the last period of a grain that had closed at the headline month's end."""
@@ -104,6 +105,18 @@ class Window:
             if grain != "month":
                 found = found | (equals("grain", grain) & _with_year_before(start))
         return found
+
+
+IS_LISTED = ColumnExpression("rule") != ConstantExpression("linear")
+"""Whether a row needs its points: a linear rule has columns for red flag and target, which are all that is shown of its history."""
+
+
+def points_where(is_listed: Expression) -> Expression:
+    """Return points as JSON where they are listed and there are some; lists of structs are slow to read."""
+    points = ColumnExpression("points")
+    has_some = FunctionExpression("len", points) > ConstantExpression(0)
+    written = FunctionExpression("to_json", points).cast("varchar")
+    return CaseExpression(is_listed & has_some, written)
 
 
 def _since(month: date) -> Expression:

@@ -3,9 +3,10 @@
 Not here: the computing of scores (transforms), how a value became its score (arithmetic), where targets are listed (views).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reports.warehouse.rows import Kpi, Score
 from reports.words.language import Edges, Scale, rounded
@@ -81,11 +82,11 @@ def points_of(score: Score | None) -> tuple[Point, ...]:
     return tuple(sorted(found, key=lambda point: (point.score is None, point.value)))
 
 
-def read_points(listed: Sequence[Mapping[str, Any]] | None) -> list[Point]:
-    """Return the structs of `scorecard.kpi_score.points` that have a value, in their order."""
+def read_points(listed: str | None) -> list[Point]:
+    """Return the points of `scorecard.kpi_score.points`, as JSON, that have a value, in their order."""
     return [
         Point(str(row["point"]), float(row["value"]), row["score"])
-        for row in listed or ()
+        for row in json.loads(listed or "[]")
         if row["value"] is not None
     ]
 

@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from connectors.as_of import data_as_of
-from scorecard.base import Grain
 from scorecard.sources import DataAsOf, ThroughPeriod
+from scorecard.terms import Grain
 
 NIGHT = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
 """In Berlin it is the first of November already."""

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ def _scored(edition, kpi_id, **changed):
 
 
 def _points(*rows):
-    return [{"point": name, "value": value, "score": score} for name, value, score in rows]
+    listed = [{"point": name, "value": value, "score": score} for name, value, score in rows]
+    return json.dumps(listed)
 
 
 @pytest.mark.parametrize(
