@@ -7,6 +7,7 @@ Not here: letting SQL in (sql_guard), raw faces (raw), scores (scoring).
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -18,11 +19,14 @@ import duckdb
 from scorecard.manual import FOLDER
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table
-from transforms.engine import literal, quoted
+from transforms.engine import Limits, literal, quoted
+from transforms.limits import LimitReached, within
 from transforms.sql_guard import GuardedSelect, guard, order
 from transforms.strategy_tables import Row, insert_rows
 
 SQL = Path(__file__).with_name("sql") / "measure"
+_NAMED = 5
+"""KPIs that a message names at most."""
 FLOATING = {"DOUBLE", "FLOAT"}
 COMPONENT = "decimal(38,9)"
 """Type of components: exact, so that sums do not depend on the order of rows."""
@@ -129,12 +133,15 @@ def run_definitions(
     available: Iterable[str],
     as_of: date,
     workspace: Workspace,
+    limits: Limits,
     progress: Callable[[Built], None],
 ) -> dict[str, Built]:
     """Run every definition in dependency order; one that fails takes only what reads it along.
 
-    `available` are the raw faces that exist. Measures are also published, as `warehouse.measure.<measure>`.
+    `available` are the raw faces that exist. Measures are also published, as `warehouse.measure.<measure>`. Each is held to
+    `limits` by itself.
     """
+    kpis = _kpis(workspace, selects)
     publishing = _Publishing(workspace.company.catch_all, _surveys(workspace))
     present = set(available)
     built: dict[str, Built] = {}
@@ -144,7 +151,8 @@ def run_definitions(
         if lacking:
             built[name] = Built(name, None, 0.0, missing=lacking[0])
         else:
-            built[name] = _run(connection, select, as_of=as_of, publishing=publishing)
+            held = within(connection, limits, what=_called(name, kpis[name]))
+            built[name] = _run(connection, select, as_of=as_of, publishing=publishing, held=held)
         if built[name].row_count is not None:
             present.add(name)
         progress(built[name])
@@ -157,22 +165,44 @@ def _run(
     *,
     as_of: date,
     publishing: "_Publishing",
+    held: AbstractContextManager[None],
 ) -> Built:
     start = time.perf_counter()
     try:
-        _create(connection, select, as_of)
-        if select.name.startswith("measure."):
-            _publish(connection, select, publishing)
+        with held:
+            _create(connection, select, as_of)
+            if select.name.startswith("measure."):
+                _publish(connection, select, publishing)
         ((count,),) = connection.execute(f"select count(*) from {quoted(select.name)}").fetchall()
-    except (duckdb.Error, MeasureFailed) as error:
+    except (duckdb.Error, MeasureFailed, LimitReached) as error:
         connection.execute(f"drop table if exists {quoted(select.name)}")
         connection.execute(f"drop table if exists {quoted('warehouse.' + select.name)}")
         return Built(select.name, None, time.perf_counter() - start, error=str(error))
     return Built(select.name, count, time.perf_counter() - start)
 
 
+def _kpis(workspace: Workspace, selects: Mapping[str, GuardedSelect]) -> dict[str, list[str]]:
+    """Name the KPIs that rest on each definition."""
+    found: dict[str, list[str]] = {name: [] for name in selects}
+    for _, _, kpi in workspace.strategy.kpis():
+        measures = {f"measure.{term.measure}" for term in kpi.terms().values()}
+        for name in measures.union(*(upstream(measure, selects) for measure in measures)):
+            if name in found:
+                found[name].append(kpi.name)
+    return found
+
+
+def _called(name: str, kpis: Sequence[str]) -> str:
+    """Name a definition, and the KPIs that miss it, for a message."""
+    more = f" and {len(kpis) - _NAMED} more" if len(kpis) > _NAMED else ""
+    rests = f" (KPI {', '.join(kpis[:_NAMED])}{more})" if kpis else ""
+    return f"{name}{rests}"
+
+
 def _create(connection: duckdb.DuckDBPyConnection, select: GuardedSelect, as_of: date) -> None:
     """Create the definition's table; on one thread where floating sums would depend on the order of threads."""
+    if len(duckdb.extract_statements(select.sql)) != 1:  # the second wall: nothing rides along
+        raise MeasureFailed("It holds more than one statement. Mend: keep one SELECT in each file.")
     parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
     types = connection.execute(f"describe {select.sql}", parameters).fetchall()
     ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
