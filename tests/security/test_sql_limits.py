@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import textwrap
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,10 +11,12 @@ import pytest
 
 from scorecard.company import Company
 from scorecard.company import Limits as Allowed
+from scorecard.contracts import Contract, RowRule
 from scorecard.workspace import Workspace
-from tests.transforms.test_build import SALES, ask, build, land, workspace
+from tests.transforms.test_build import SALES, ask, land, workspace
 from transforms.build import BuildPaths, build_measures
-from transforms.engine import Limits
+from transforms.contracts import LandedTable, judge_table
+from transforms.engine import Limits, open_warehouse
 from transforms.limits import LimitReached, bytes_of, within
 from transforms.measures import Built
 
@@ -79,16 +80,57 @@ def test_what_takes_too_long_is_stopped_and_named(tmp_path: Path, sql: str) -> N
     assert built["staging.sale"].row_count == 300
 
 
-@pytest.mark.parametrize("what", ["spilled", "a table"])
-def test_what_fills_the_disk_is_stopped_and_named(tmp_path: Path, what: str) -> None:
-    rows = "select i as numerator, hash(i) as h, repeat('z', 300) || hash(i * 7) || hash(i * 11) as s from range(30000000) as t(i)"  # fmt: skip
-    sql = f"select numerator from ({rows} order by h limit 20000000)" if what == "spilled" else "select numerator from b"  # fmt: skip
-    spec = _limited(sql, seconds=120, disk="100MB")
-    if what == "a table":
-        spec = replace(spec, measures={"sold": replace(spec.measures["sold"], text=f"-- Sold.\nselect 'all' as unit, date '2026-09-01' as period, * from ({rows})")})  # fmt: skip
+def test_what_fills_the_disk_is_stopped_and_named(tmp_path: Path) -> None:
+    rows = "select i as numerator, hash(i) as h, repeat('z', 300) || hash(i * 7) as s from range(3000000) as t(i)"
+    text = f"-- Sold.\nselect 'all' as unit, date '2026-09-01' as period, * from ({rows})"
+    spec = _limited(rows, seconds=120, memory="100MB", disk="20MB")
+    spec = replace(spec, measures={"sold": replace(spec.measures["sold"], text=text)})
     error = _built(tmp_path, spec)["measure.sold"].error or ""
-    assert "measure.sold (KPI sold) filled the 100MB of disk" in error
+    assert "measure.sold (KPI sold) filled the 20MB of disk" in error
     assert "limits.disk" in error
+
+
+def test_what_is_spilled_is_limited_too(tmp_path: Path) -> None:
+    limits = Limits(memory="100MB", disk="20MB")
+    with open_warehouse(tmp_path / "w.duckdb", limits=limits, temporary=tmp_path) as connection:
+        (found,) = connection.execute(
+            "select current_setting('max_temp_directory_size')"
+        ).fetchall()
+    assert found == ("19.0 MiB",)
+
+
+BOUND = """
+import resource
+from transforms.check import _Binder
+from transforms.engine import Limits
+
+binder = _Binder({}, Limits(memory="300MB", seconds=60))
+print(binder.describe("select len(range(400000000)) as a, len(repeat('x', 4000000000)) as b"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process's memory")
+def test_the_check_is_held_to_the_limits_too() -> None:
+    """DuckDB computes while it binds what needs no row: these two took 7 GB of `steelyard check`."""
+    said, megabytes = _run(BOUND, code=0).stdout.splitlines()
+    assert said == "[('a', 'BIGINT'), ('b', 'BIGINT')]"
+    assert int(megabytes) < 2000
+
+
+def test_a_row_rule_is_held_to_the_limits_too(tmp_path: Path) -> None:
+    raw = land(tmp_path / "lake", SALES)
+    rule = RowRule(name="greedy", condition="len(range(400000000)) > id", reason="None.")
+    landed = LandedTable("till", "sale", raw.table, raw.loads, Contract(row_rules=(rule,)))
+    verdict = judge_table(
+        landed,
+        lake=tmp_path / "lake",
+        cache=tmp_path / "cache",
+        temporary=tmp_path / "spill",
+        limits=Limits(memory="500MB", seconds=60),
+    )
+    said = [check.message for check in verdict.verdicts[0].results]
+    assert "The row rule greedy needs more than the 500MB of memory" in str(said)
 
 
 def test_a_stopped_measure_leaves_its_kpi_unverified_and_the_rest_scored(tmp_path: Path) -> None:
@@ -102,11 +144,6 @@ def test_a_stopped_measure_leaves_its_kpi_unverified_and_the_rest_scored(tmp_pat
     told = ask(paths.warehouse, "select is_broken, error_message from measure.dim_measure")
     assert told[0][0] is True
     assert "KPI sold" in told[0][1]
-
-
-def test_what_stays_within_the_limits_is_left_alone(tmp_path: Path) -> None:
-    _, built = build(tmp_path, workspace())
-    assert not [each.error for each in built.values() if each.error]
 
 
 def test_the_connection_serves_on_after_it_was_stopped() -> None:
@@ -129,6 +166,20 @@ def test_an_interruption_by_a_person_is_none_by_a_limit() -> None:
         raise duckdb.InterruptException("a person did it")
 
 
+def _run(program: str, *, code: int) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, and see how it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    return done
+
+
 STUBBORN = """
 import time
 import duckdb
@@ -144,15 +195,7 @@ print("never said")
 
 def test_what_does_not_heed_ends_the_run_and_says_which_definition() -> None:
     """One value can take hours, and DuckDB looks for an interruption only between values."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(STUBBORN)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 70
+    done = _run(STUBBORN, code=70)
     assert "measure.stubborn ran longer than 0.5 seconds" in done.stderr
     assert "never said" not in done.stdout
 
