@@ -6,7 +6,7 @@ Not here: what is in them (delimited, workbooks, columnar).
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from connectors.environment import expand
 from connectors.errors import SourceBroken, SourceUnavailable
@@ -69,6 +69,8 @@ def dropped_files(request: Request, folder: str, pattern: str) -> Dropped:
             f"{request.place}: there is no folder {folder}.",
             "correct `folder` in sources.yaml, or make the folder reachable, then run again.",
         )
+    if ".." in PurePath(pattern).parts:
+        raise _leads_out(request.place, pattern)
     try:
         found = sorted(
             path
@@ -85,7 +87,18 @@ def dropped_files(request: Request, folder: str, pattern: str) -> Dropped:
             f"{request.place}: no file in {folder} matches {pattern}.",
             "put the file there, or correct `files` in sources.yaml, then run again.",
         )
+    for path in found:
+        if not path.resolve().is_relative_to(where.resolve()):
+            raise _leads_out(request.place, path.relative_to(where).as_posix())
     return Dropped(where, tuple(found), {path: _state(path) for path in found}, request.place)
+
+
+def _leads_out(place: str, name: str) -> SourceBroken:
+    """Who may drop a file must not have another one read: a link is followed within the folder only."""
+    return SourceBroken(
+        f"{place}: {name} leads out of the folder.",
+        "put the file itself into the folder, or name the folder in which it is.",
+    )
 
 
 def _state(path: Path) -> tuple[int, int]:

@@ -7,7 +7,7 @@ Not here: which collections (`sources.yaml`), and what is done with increments (
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import mktime_tz, parsedate_tz
 from hashlib import sha256
 from typing import Any, NoReturn
@@ -37,6 +37,9 @@ _CLIENT_ERROR = 400
 _BUSY = 429
 _SERVER_ERROR = 500
 _REFUSED = (401, 403)
+_MAX_ANSWER = 256 << 20
+"""Bytes of one answer once unpacked; a few kilobytes can unpack to gigabytes."""
+_CHUNK = 1 << 20
 
 
 def read(request: Request, source: RestSource, table: RestTable) -> Reading:
@@ -96,10 +99,28 @@ def _pages(
             table.path,
             params=_params(request, table),
             paginator=paginator,
-            hooks={"response": [_raise_for_status]},
+            hooks={"response": [_bounded(request.place), _raise_for_status]},
         ):
             if page:
                 yield rows.table(page)
+
+
+def _bounded(place: str) -> Callable[..., None]:
+    """Make a hook that reads an answer, unless it is longer than any page of rows."""
+
+    def read_answer(response: requests.Response, *_: Any, **__: Any) -> None:
+        read = bytearray()
+        for chunk in response.iter_content(_CHUNK):
+            read += chunk
+            if len(read) > _MAX_ANSWER:
+                response.close()
+                raise SourceBroken(
+                    f"{place}: an answer is longer than {_MAX_ANSWER >> 20} MB.",
+                    "ask for smaller pages: see `params` and `paging` in sources.yaml.",
+                )
+        response._content = bytes(read)  # where requests itself keeps what it has read
+
+    return read_answer
 
 
 def _raise_for_status(response: requests.Response, *_: Any, **__: Any) -> None:
@@ -239,6 +260,11 @@ def answer(response: requests.Response, place: str) -> Any:
 
     try:
         return json.loads(response.content, parse_constant=refuse)
+    except RecursionError:
+        raise SourceBroken(
+            f"{place}: an answer is nested too deeply.",
+            "correct base_url and path in sources.yaml.",
+        ) from None
     except ValueError:
         raise SourceBroken(
             f"{place}: an answer of type {response.headers.get('Content-Type', 'unknown')} is not JSON.",

@@ -23,6 +23,7 @@ from connectors.delimited import bad_value, declared_type, header_names, nameles
 from connectors.errors import SourceBroken
 from connectors.personal import Personal
 from connectors.values import BadValue, cell_value
+from scorecard.sheets import SheetsRefused, assert_harmless
 from scorecard.sources import Column
 
 SUFFIXES = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
@@ -45,13 +46,23 @@ class Workbook:
     def sheets(self) -> "list[Sheet]":
         """Open the wanted sheets."""
         try:
+            assert_harmless(self.path.read_bytes())
             workbook = CalamineWorkbook.from_path(self.path)
-        except (CalamineError, zipfile.BadZipFile) as error:
+        except SheetsRefused as refused:
             raise SourceBroken(
-                f"{self.place}: {self.name} is no workbook that can be read ({type(error).__name__}).",
-                "have the file saved again as .xlsx, without a password.",
+                f"{self.place}: the workbook {self.name} {refused}.",
+                "have the values alone saved as a new file; ask who wrote it.",
             ) from None
+        except (CalamineError, zipfile.BadZipFile) as error:
+            raise self.unreadable(error) from None
         return [Sheet(self, name, workbook) for name in self._wanted(workbook.sheet_names)]
+
+    def unreadable(self, error: Exception) -> SourceBroken:
+        """Say that the file is none, or is broken."""
+        return SourceBroken(
+            f"{self.place}: {self.name} is no workbook that can be read ({type(error).__name__}).",
+            "have the file saved again as .xlsx, without a password.",
+        )
 
     def _wanted(self, names: list[str]) -> list[str]:
         if self.sheet == "*":
@@ -82,7 +93,10 @@ class Sheet:
 
     @cached_property
     def _rows(self) -> list[list[Any]]:
-        return self.opened.get_sheet_by_name(self.name).to_python(skip_empty_area=False)
+        try:
+            return self.opened.get_sheet_by_name(self.name).to_python(skip_empty_area=False)
+        except CalamineError as error:
+            raise self.workbook.unreadable(error) from None
 
     def names(self) -> list[str]:
         """Read the header: normalised names, empty where a column has none."""

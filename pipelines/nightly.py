@@ -163,6 +163,7 @@ class _Judging(TypedDict):
     lake: Path
     cache: Path
     temporary: Path
+    limits: Limits
 
 
 def _judging(context: RunContext) -> _Judging:
@@ -170,6 +171,7 @@ def _judging(context: RunContext) -> _Judging:
         "lake": context.state.lake,
         "cache": context.state.verdicts,
         "temporary": context.paths.work / "spill",
+        "limits": Limits.of(context.workspace.company),
     }
 
 
@@ -224,7 +226,7 @@ def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Repo
     definitions = build.definitions(context.workspace, guard_workspace(context.workspace))
     paths = context.paths
     with open_warehouse(
-        paths.warehouse, limits=Limits(), temporary=paths.work / "spill"
+        paths.warehouse, limits=Limits.of(context.workspace.company), temporary=paths.work / "spill"
     ) as connection:
         changes = ledger.history_tables(
             connection,

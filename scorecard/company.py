@@ -90,6 +90,21 @@ class Retention(Part):
     """Whether staging tables and measures are kept from night to night, so that a night makes only those that changed."""
 
 
+Size = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,5}(MB|GB|TB)$")]
+"""An amount of memory or disk: `500MB`, `4GB`."""
+
+
+class Limits(Part):
+    """What SQL of the workspace may take of the machine. What takes more is stopped, and fails by itself."""
+
+    memory: Size = "4GB"
+    """Memory of the database that builds a release."""
+    seconds: Annotated[int, Field(ge=1, le=86_400)] = 900
+    """Time for one staging table, measure or row rule."""
+    disk: Size = "100GB"
+    """Room for what does not fit into memory, and again for the working files of a run."""
+
+
 class Company(Part):
     """The organisation that owns the workspace.
 
@@ -118,6 +133,8 @@ class Company(Part):
     """Fixes the business date; for data that have an end."""
     keep: Retention = Retention()
     """How many releases are kept."""
+    limits: Limits = Limits()
+    """What SQL of the workspace may take of the machine."""
     publish_staging: tuple[str, ...] | Literal["all"] = ()
     """Staging tables that are published in the warehouse, or `all`."""
 

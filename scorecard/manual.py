@@ -16,6 +16,7 @@ from typing import Any
 from scorecard.contracts import Contract, Expectation, RowRule
 from scorecard.findings import Finding
 from scorecard.shape import did_you_mean
+from scorecard.sheets import SheetsRefused, assert_harmless
 from scorecard.sources import Column, FilesSource, FileTable, ThroughPeriod
 from scorecard.terms import MANUAL, Grain
 
@@ -299,11 +300,16 @@ def _sheet_rows(content: bytes) -> tuple[str, list[tuple[int, list[str]]]]:
     from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415 - few have one
 
     try:
+        assert_harmless(content)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         name: str = workbook.sheet_names[0]
         rows: Iterable[Sequence[Any]] = workbook.get_sheet_by_name(name).to_python(
             skip_empty_area=False
         )
+    except SheetsRefused as refused:
+        raise _Unreadable(
+            0, f"The workbook {refused}.", "Save the values alone, as .csv or a new .xlsx."
+        ) from None
     except (CalamineError, zipfile.BadZipFile, IndexError) as error:
         raise _Unreadable(
             0,

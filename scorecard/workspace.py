@@ -164,6 +164,14 @@ class _Files:
         """Give a file's bytes; None, and a finding, where they cannot be had."""
         path = self.root / file
         try:
+            if not path.resolve(strict=True).is_relative_to(self.root.resolve()):
+                self.error(
+                    file,
+                    0,
+                    "The file is a link that leads out of the workspace.",
+                    "Put the file itself there: what it holds is published.",
+                )
+                return None
             if path.stat().st_size > MAX_BYTES:
                 self.error(file, 0, f"The file is larger than {MAX_BYTES} bytes.", "Split it.")
                 return None

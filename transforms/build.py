@@ -117,7 +117,7 @@ def build_measures(
 
     """
     assert_version()
-    limits = limits or Limits()
+    limits = limits or Limits.of(workspace.company)
     selects = guard_workspace(workspace)
     paths.work.mkdir(parents=True, exist_ok=True)
 
@@ -181,6 +181,7 @@ def _run_definitions(
             as_of=as_of,
             workspace=workspace,
             kept=kept,
+            limits=limits,
             progress=progress,
             maker=maker,
         )
@@ -197,9 +198,8 @@ def build_marts(
     workspace: Workspace, *, paths: BuildPaths, as_of: date, limits: Limits | None = None
 ) -> None:
     """Compute values, scores, balance and the evidence of links in a warehouse that holds its measures."""
-    connection = open_warehouse(
-        paths.warehouse, limits=limits or Limits(), temporary=paths.work / "spill"
-    )
+    limits = limits or Limits.of(workspace.company)
+    connection = open_warehouse(paths.warehouse, limits=limits, temporary=paths.work / "spill")
     with connection:
         score(connection, workspace, as_of=as_of)
         add_evidence(connection)

@@ -22,7 +22,8 @@ from scorecard.strategy import Kpi, Term
 from scorecard.terms import MANUAL
 from scorecard.workspace import SqlFile, Workspace
 from transforms.contracts.expectations import column_fault, expectation_faults
-from transforms.engine import quoted
+from transforms.engine import Limits, quoted
+from transforms.limits import LimitReached, within
 from transforms.measures import table_names
 from transforms.raw import LOAD_COLUMNS, column_name
 from transforms.sql_guard import GuardedSelect, SqlRefused, guard, guard_condition, order
@@ -58,7 +59,7 @@ def check_sql(workspace: Workspace, *, raw_columns: Mapping[str, Columns] | None
     except SqlRefused as ring:
         findings.append(_finding(files[ring.name], ring.line, ring.message, ring.mend))
         ordered = []
-    with closing(_Binder(raw_columns or {})) as binder:
+    with closing(_Binder(raw_columns or {}, Limits.of(workspace.company))) as binder:
         for name in ordered:
             findings += binder.bind(name, selects[name], files[name])
         findings += _contracts(workspace, binder)
@@ -128,8 +129,12 @@ class _BindError:
 class _Binder:
     """A locked, empty database with the tables that are known."""
 
-    def __init__(self, raw_columns: Mapping[str, Columns]) -> None:
-        self.connection = duckdb.connect(":memory:")
+    def __init__(self, raw_columns: Mapping[str, Columns], limits: Limits) -> None:
+        self.connection = duckdb.connect(
+            ":memory:",
+            config={"memory_limit": limits.memory, "max_temp_directory_size": limits.disk},
+        )
+        self.limits = limits
         self.known: dict[str, Columns] = {}
         for statement in (
             "load icu",
@@ -184,7 +189,12 @@ class _Binder:
         """Give names and types of the columns that a SELECT yields, or why it yields none."""
         parameters = {"as_of": _ANY_DAY} if needs_as_of else {}
         try:
-            rows = self.connection.execute(f"describe {sql}", parameters).fetchall()
+            # Values that need no row, such as repeat('x', 4000000000), are computed while binding.
+            with within(self.connection, self.limits, what="It"):
+                rows = self.connection.execute(f"describe {sql}", parameters).fetchall()
+        except LimitReached as reached:
+            message, _, mend = str(reached).partition(" Mend: ")
+            return _BindError(1, message, mend)
         except duckdb.Error as error:
             return _told(str(error))
         return [(row[0], row[1]) for row in rows]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from scorecard.company import Company
+
 DUCKDB_VERSION = "2.0.0"
 STORAGE_VERSION = "v1.5.0"
 """Storage format of published files: readable by DuckDB 1.5 and newer."""
@@ -25,6 +27,16 @@ class Limits:
     memory: str = "4GB"
     threads: int | None = None
     """All cores where none is given."""
+    seconds: float = 900
+    """For one definition of the workspace."""
+    disk: str = "100GB"
+    """For what is spilled, and again for the working files of a run."""
+
+    @classmethod
+    def of(cls, company: Company) -> "Limits":
+        """Take what company.yaml allows."""
+        given = company.limits
+        return cls(memory=given.memory, seconds=given.seconds, disk=given.disk)
 
 
 def assert_version() -> None:
@@ -82,6 +94,7 @@ def open_sandbox(
     before_locking(connection)
     connection.execute(f"set allowed_directories=[{literal(str(readable))}]")
     connection.execute("set allowed_configs=['threads']")
+    connection.execute("set python_enable_replacements=false")
     connection.execute("set enable_external_access=false")
     connection.execute("set lock_configuration=true")
     return connection
@@ -98,6 +111,7 @@ def _config(limits: Limits, temporary: Path) -> dict[str, str | bool | int | flo
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": limits.memory,
         "temp_directory": str(temporary),
+        "max_temp_directory_size": limits.disk,
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }

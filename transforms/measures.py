@@ -18,13 +18,16 @@ import duckdb
 from scorecard.terms import MANUAL
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table
-from transforms.engine import literal, quoted
+from transforms.engine import Limits, literal, quoted
 from transforms.kept import Kept, is_damage
 from transforms.keys import own_maker
+from transforms.limits import LimitReached, within
 from transforms.sql_guard import GuardedSelect, guard, order
 from transforms.strategy_tables import Row, insert_rows
 
 SQL = Path(__file__).with_name("sql") / "measure"
+_NAMED = 5
+"""KPIs that a message names at most."""
 FLOATING = {"DOUBLE", "FLOAT"}
 COMPONENT = "decimal(38,9)"
 """Type of components: exact, so that sums do not depend on the order of rows."""
@@ -156,19 +159,23 @@ def run_definitions(
     as_of: date,
     workspace: Workspace,
     kept: Kept,
+    limits: Limits,
     progress: Callable[[Built], None],
     maker: Maker,
 ) -> dict[str, Built]:
     """Run every definition in dependency order; one that fails takes only what reads it along.
 
     `available` are the raw faces that exist. A definition whose table is kept is not run. Measures are also published, as
-    `warehouse.measure.<measure>`, and that always anew: it depends on more than their rows.
+    `warehouse.measure.<measure>`, and that always anew: it depends on more than their rows. Each is held to
+    `limits` by itself.
     """
     run = _Run(
         connection,
         as_of=as_of,
         kept=kept,
         maker=maker,
+        limits=limits,
+        kpis=_kpis(workspace, selects),
         publishing=_Publishing(workspace.company.catch_all, _surveys(workspace)),
     )
     present = set(available)
@@ -195,6 +202,9 @@ class _Run:
     kept: Kept
     maker: Maker
     publishing: "_Publishing"
+    limits: Limits
+    kpis: Mapping[str, Sequence[str]]
+    """By definition: the KPIs that rest on it."""
 
     def build(self, select: GuardedSelect) -> Built:
         """Have the table of a definition, kept or made, and publish a measure."""
@@ -203,14 +213,10 @@ class _Run:
         found = self.kept.find(name)
         why = None if found else self.kept.why_made(name)
         try:
-            if found:
-                self._show(name, found)
-            else:
-                self._make(select)
-            if name.startswith("measure."):
-                _publish(self.connection, select, self.publishing)
+            with within(self.connection, self.limits, what=_called(name, self.kpis[name])):
+                self._have(select, found)
             ((count,),) = self.connection.execute(f"select count(*) from {quoted(name)}").fetchall()
-        except (duckdb.Error, MeasureFailed) as error:
+        except (duckdb.Error, MeasureFailed, LimitReached) as error:
             if isinstance(error, duckdb.Error) and self.kept.has_tables and is_damage(error):
                 raise
             self._forget(name)
@@ -219,6 +225,14 @@ class _Run:
             )
         seconds = time.perf_counter() - start
         return Built(name, count, seconds, is_reused=bool(found), why_made=why)
+
+    def _have(self, select: GuardedSelect, found: str | None) -> None:
+        if found:
+            self._show(select.name, found)
+        else:
+            self._make(select)
+        if select.name.startswith("measure."):
+            _publish(self.connection, select, self.publishing)
 
     def _make(self, select: GuardedSelect) -> None:
         """Make a table: where tables are kept, under its key and in one transaction with it."""
@@ -232,7 +246,7 @@ class _Run:
             self.maker.make(self.connection, select, target=place, as_of=self.as_of)
             self.kept.note(select.name, seconds=time.perf_counter() - start)
             self.connection.execute("commit")
-        except (duckdb.Error, MeasureFailed):
+        except (duckdb.Error, MeasureFailed, MemoryError):
             self.connection.execute("rollback")
             raise
         self._show(select.name, place)
@@ -256,6 +270,24 @@ class _Run:
         self.connection.execute(f"drop table if exists {quoted('warehouse.' + name)}")
 
 
+def _kpis(workspace: Workspace, selects: Mapping[str, GuardedSelect]) -> dict[str, list[str]]:
+    """Name the KPIs that rest on each definition."""
+    found: dict[str, list[str]] = {name: [] for name in selects}
+    for _, _, kpi in workspace.strategy.kpis():
+        measures = {f"measure.{term.measure}" for term in kpi.terms().values()}
+        for name in measures.union(*(upstream(measure, selects) for measure in measures)):
+            if name in found:
+                found[name].append(kpi.name)
+    return found
+
+
+def _called(name: str, kpis: Sequence[str]) -> str:
+    """Name a definition, and the KPIs that miss it, for a message."""
+    more = f" and {len(kpis) - _NAMED} more" if len(kpis) > _NAMED else ""
+    rests = f" (KPI {', '.join(kpis[:_NAMED])}{more})" if kpis else ""
+    return f"{name}{rests}"
+
+
 class DuckDbMaker:
     """Makes tables in the work database itself."""
 
@@ -270,6 +302,10 @@ class DuckDbMaker:
         as_of: date,
     ) -> None:
         """Create the table; on one thread where floating sums would depend on the order of threads."""
+        if len(duckdb.extract_statements(select.sql)) != 1:  # the second wall: nothing rides along
+            raise MeasureFailed(
+                "It holds more than one statement. Mend: keep one SELECT in each file."
+            )
         parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
         types = connection.execute(f"describe {select.sql}", parameters).fetchall()
         ((threads,),) = connection.execute("select current_setting('threads')").fetchall()

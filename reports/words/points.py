@@ -4,9 +4,9 @@ Not here: the computing of scores (transforms), how a value became its score (ar
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from reports.warehouse.rows import Kpi, Score
 from reports.words.language import Edges, Scale, rounded
@@ -78,15 +78,15 @@ class Guides(NamedTuple):
 
 def points_of(score: Score | None) -> tuple[Point, ...]:
     """Return a score's points by rising value; widths last."""
-    found = read_points(score.points if score is not None else None)
+    found = read_points(json.loads(score.points) if score is not None and score.points else None)
     return tuple(sorted(found, key=lambda point: (point.score is None, point.value)))
 
 
-def read_points(listed: str | None) -> list[Point]:
-    """Return the points of `scorecard.kpi_score.points`, as JSON, that have a value, in their order."""
+def read_points(listed: Sequence[Mapping[str, Any]] | None) -> list[Point]:
+    """Return the points of `scorecard.kpi_score.points` that have a value, in their order."""
     return [
         Point(str(row["point"]), float(row["value"]), row["score"])
-        for row in json.loads(listed or "[]")
+        for row in listed or ()
         if row["value"] is not None
     ]
 

@@ -83,7 +83,7 @@ class _Bench:
     def __init__(self, lake: Path, temporary: Path, limits: Limits) -> None:
         self.lake = lake
         self._temporary = temporary
-        self._limits = limits
+        self.limits = limits
 
     @cached_property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -91,15 +91,16 @@ class _Bench:
         connection = duckdb.connect(
             ":memory:",
             config={
-                "memory_limit": self._limits.memory,
+                "memory_limit": self.limits.memory,
                 "temp_directory": str(self._temporary),
+                "max_temp_directory_size": self.limits.disk,
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
             },
         )
         connection.execute("set TimeZone = 'UTC'")
-        if self._limits.threads:
-            connection.execute(f"set threads = {self._limits.threads}")
+        if self.limits.threads:
+            connection.execute(f"set threads = {self.limits.threads}")
         connection.execute(f"set allowed_directories = [{literal(str(self.lake.absolute()))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
@@ -160,6 +161,7 @@ def _examine(
         contract.row_rules,
         lake=bench.lake,
         allowed=allowed_rows(load, contract),
+        limits=bench.limits,
     )
     subject = RawTable(
         landed.source_id,

@@ -13,7 +13,8 @@ import pyarrow as pa
 
 from scorecard.contracts import Contract, RowRule
 from scorecard.load import LoadManifest
-from transforms.engine import literal
+from transforms.engine import Limits, literal
+from transforms.limits import LimitReached, within
 from transforms.raw import HELD_SCHEMA, column_name, fill, landed, paths
 from transforms.sql_guard import SqlRefused, guard, guard_condition
 
@@ -67,9 +68,13 @@ def split(
     *,
     lake: Path,
     allowed: int,
+    limits: Limits,
 ) -> Split:
-    """Split a load by `rules`. Where more than `allowed` rows break one, only the first rows are given."""
-    blocked = [_cannot_apply(connection, rule, load, lake) for rule in rules]
+    """Split a load by `rules`. Where more than `allowed` rows break one, only the first rows are given.
+
+    Each rule is first tried alone, and held to `limits`.
+    """
+    blocked = [_cannot_apply(connection, rule, load, lake=lake, limits=limits) for rule in rules]
     usable = [rule for rule, fault in zip(rules, blocked, strict=True) if fault is None]
     counts = _break(connection, load, usable, lake=lake)
     broken = iter([counts.get(number, 0) for number in range(len(usable))])
@@ -94,7 +99,12 @@ def allowed_rows(load: LoadManifest, contract: Contract) -> int:
 
 
 def _cannot_apply(
-    connection: duckdb.DuckDBPyConnection, rule: RowRule, load: LoadManifest, lake: Path
+    connection: duckdb.DuckDBPyConnection,
+    rule: RowRule,
+    load: LoadManifest,
+    *,
+    lake: Path,
+    limits: Limits,
 ) -> RuleOutcome | None:
     """Tell apart a rule that is not let through, a column that the load lacks, and a rule that fails on the rows."""
     try:
@@ -108,8 +118,9 @@ def _cannot_apply(
     except SqlRefused as refused:
         return RuleOutcome(rule, fault=f"{refused.message} {refused.mend}")
     try:
-        connection.execute(_broken(load, [rule], lake=lake))
-    except duckdb.Error as error:
+        with within(connection, limits, what=f"The row rule {rule.name}"):
+            connection.execute(_broken(load, [rule], lake=lake))
+    except (duckdb.Error, LimitReached) as error:
         return RuleOutcome(rule, crash=str(error).splitlines()[0])
     return None
 
