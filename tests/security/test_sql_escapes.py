@@ -14,7 +14,9 @@ import pytest
 from scorecard.workspace import Workspace
 from tests.transforms.test_build import workspace
 from transforms.engine import Limits, open_sandbox, quoted
-from transforms.measures import Built, run_definitions
+from transforms.kept import Kept
+from transforms.keys import Key
+from transforms.measures import Built, DuckDbMaker, run_definitions
 from transforms.sql_guard import GuardedSelect, SqlRefused, guard
 
 SECRET = "planted-in-a-file"
@@ -190,6 +192,8 @@ def _run(cage: Cage, sql: str, spec: Workspace) -> Built:
         as_of=date(2026, 10, 5),
         workspace=spec,
         limits=Limits(memory="500MB"),
+        kept=Kept(cage.connection, {"staging.x": Key("x", {})}),
+        maker=DuckDbMaker(),
         progress=lambda _: None,
     )
     return built["staging.x"]
