@@ -56,7 +56,8 @@ class Unchanged:
 def recall(context: RunContext, judged: Judged) -> Unchanged | None:
     """Give the current release where tonight's would equal it; None where it may differ, or nothing is known."""
     path = context.state.kept / FILE
-    if not context.publishes or context.is_fresh or not path.exists():
+    keeps = context.workspace.company.keep.tables
+    if not (keeps and context.publishes and path.exists()) or context.is_fresh:
         return None
     try:
         found = _READER.validate_json(path.read_bytes())
@@ -78,6 +79,8 @@ def remember(context: RunContext, judged: Judged, measured: Measured) -> None:
     """Remember tonight; call it when the current release is what came of it."""
     path = context.state.kept / FILE
     run_id = releases.current_run_id(context.state)
+    if not context.workspace.company.keep.tables:
+        return
     if run_id is None or any(each.error for each in measured.built.values()):
         path.unlink(missing_ok=True)
         return
