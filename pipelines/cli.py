@@ -326,7 +326,8 @@ def init(folder: Path) -> int:
 @click.option("--port", default=3000, show_default=True, help="Of the Dagster UI, on loopback.")
 def dev(given: Path | None, port: int) -> None:
     """Start the Dagster UI and its daemon, which starts the run every night."""
-    from pipelines.job import prepare_home  # noqa: PLC0415 - Dagster takes seconds to import
+    from pipelines.event_log import write_in_batches  # noqa: PLC0415 - Dagster takes seconds to import
+    from pipelines.job import prepare_home  # noqa: PLC0415
 
     root, state = _places(given)
     _checked(root, state, shows_warnings=False)
@@ -335,6 +336,7 @@ def dev(given: Path | None, port: int) -> None:
         HOME: str(state.root),
         "DAGSTER_HOME": str(prepare_home(state)),
     }
+    write_in_batches(environment)
     command = [
         sys.executable,
         "-m",

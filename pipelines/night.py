@@ -162,11 +162,12 @@ class Night:
         return report
 
     @cached_property
-    def mart_rows(self) -> dict[str, int]:
+    def mart_rows(self) -> Mapping[str, int]:
         """How many rows each published table has."""
-        if self.is_unchanged:
-            return nightly.mart_rows(self.context.state.current.resolve())
-        _ = self.report  # history belongs to the marts
+        if self.unchanged:
+            return self.unchanged.mart_rows
+        if not self.is_unchanged:
+            _ = self.report  # history belongs to the marts
         return nightly.mart_rows(self.context.building)
 
     @cached_property

@@ -13,12 +13,14 @@ import dataclasses
 import importlib.metadata
 import platform
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
+import duckdb
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from pipelines import releases
+from pipelines import nightly, releases
 from pipelines.manifest import Manifest, program_hash, read_manifest
 from pipelines.measured import Measured
 from pipelines.nightly import RunContext
@@ -43,6 +45,7 @@ class _Remembered(Part):
     run_id: str
     built: tuple[Built, ...]
     unplaced: dict[str, Unplaced]
+    mart_rows: dict[str, int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Unchanged:
 
     manifest: Manifest
     measured: Measured
+    mart_rows: Mapping[str, int]
+    """Rows of every published table."""
 
 
 def recall(context: RunContext, judged: Judged) -> Unchanged | None:
@@ -72,7 +77,7 @@ def recall(context: RunContext, judged: Judged) -> Unchanged | None:
         each.name: dataclasses.replace(each, seconds=0.0, is_reused=True, why_made=None)
         for each in found.built
     }
-    return Unchanged(manifest, Measured(built, found.unplaced))
+    return Unchanged(manifest, Measured(built, found.unplaced), found.mart_rows)
 
 
 def remember(context: RunContext, judged: Judged, measured: Measured) -> None:
@@ -84,11 +89,17 @@ def remember(context: RunContext, judged: Judged, measured: Measured) -> None:
     if run_id is None or any(each.error for each in measured.built.values()):
         path.unlink(missing_ok=True)
         return
+    try:
+        mart_rows = nightly.mart_rows(context.state.current.resolve())
+    except duckdb.Error:  # a release that cannot be read is nothing to rest on
+        path.unlink(missing_ok=True)
+        return
     tonight = _Remembered(
         key=night_key(context, judged),
         run_id=run_id,
         built=tuple(measured.built.values()),
         unplaced=dict(measured.unplaced),
+        mart_rows=mart_rows,
     )
     write_durably(path, tonight.model_dump_json(indent=1) + "\n")
 
