@@ -291,7 +291,10 @@ def _called(name: str, kpis: Sequence[str]) -> str:
 class DuckDbMaker:
     """Makes tables in the work database itself."""
 
-    name = own_maker()
+    @property
+    def name(self) -> str:
+        """DuckDB, this machine, this program."""
+        return own_maker()
 
     def make(
         self,

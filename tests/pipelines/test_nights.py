@@ -152,6 +152,22 @@ def test_a_failed_measure_is_a_failed_check_of_its_asset(published: Tiny) -> Non
     }
 
 
+def test_dagster_is_told_what_was_made_why_and_how_long_it_took(published: Tiny) -> None:
+    dated(published)
+    published.run_job()
+    made = {
+        ".".join(event.asset_key.path): event.step_materialization_data.materialization.metadata
+        for event in published.events(dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if event.asset_key
+    }
+    planned = published.events(dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+    assert {".".join(event.asset_key.path) for event in planned if event.asset_key} == set(made)
+    assert made["measure.late_parcels"]["outcome"].value == "reused"
+    assert made["staging.shop__sale"]["outcome"].value == "made"
+    assert made["staging.shop__sale"]["why_made"].value == "new load of shop.sale"
+    assert made["site.kpis"]["seconds"].value > 0
+
+
 def test_rows_of_unknown_units_fail_the_night_and_are_published(published: Tiny) -> None:
     """A night once ended well while a misspelt shop's revenue was in no unit's value."""
     published.write(
