@@ -48,13 +48,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _say("data from the seed")
     home = prepare(given.folder, asked.extent)
     bench = Bench(home, given.runs, given.dbt, _say)
-    found: list[Row] = []
-    for name in asked.rows:
-        found += MEASUREMENTS[name](bench, asked)
-    text = "\n".join(_page(bench, asked, found)) + "\n"
     given.results.mkdir(parents=True, exist_ok=True)
-    (given.results / f"{given.name}.md").write_text(text, "utf-8")
-    sys.stdout.write("\n" + text)
+    found: list[Row] = []
+    for name in asked.rows:  # what was measured is kept even where what follows fails
+        found += MEASUREMENTS[name](bench, asked)
+        text = "\n".join(_page(bench, asked, found)) + "\n"
+        (given.results / f"{given.name}.md").write_text(text, "utf-8")
+    _say(f"\n{text}")
 
 
 def _say(text: str) -> None:

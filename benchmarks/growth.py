@@ -110,21 +110,25 @@ def charts(found: Sequence[Grown], folder: Path) -> None:
         name: [each for each in found if each.work == work] for work, (_, name) in WORK.items()
     }
     folder.mkdir(parents=True, exist_ok=True)
-    for file, title, unit, of in (
-        (
-            "growth-time",
-            "Processor seconds per million order lines",
-            "s",
-            lambda each: each.per_million,
-        ),
-        ("growth-memory", "Largest memory", "MB", lambda each: each.megabytes),
-    ):
+    shown: tuple[tuple[str, str, str, Callable[[Grown], float]], ...] = (
+        ("growth-time", "Processor seconds per million order lines", "s", _time),
+        ("growth-memory", "Largest memory", "MB", _memory),
+    )
+    for file, title, unit, of in shown:
         drawn = [
             Line(name, tuple((each.lines, of(each)) for each in points))
             for name, points in series.items()
             if points
         ]
         (folder / f"{file}.svg").write_text(draw(title, drawn, unit=unit), "utf-8")
+
+
+def _time(grown: Grown) -> float:
+    return grown.per_million
+
+
+def _memory(grown: Grown) -> float:
+    return grown.megabytes
 
 
 def _prepared(folder: Path, extent: Extent) -> Home:

@@ -73,7 +73,7 @@ def _fill_measures(connection: duckdb.DuckDBPyConnection, size: Size) -> None:
 
 
 def score_months(folder: Path) -> Mapping[str, Any]:
-    """Score the warehouse's months; give the rows, and the seconds of each step."""
+    """Score the warehouse's months; give the rows, and the processor seconds of each step."""
     taken: dict[str, float] = {}
     workspace = read_workspace(folder / "workspace")
     with open_warehouse(
@@ -88,15 +88,15 @@ def score_months(folder: Path) -> Mapping[str, Any]:
 
 @contextmanager
 def _timed_steps(taken: dict[str, float]) -> Iterator[None]:
-    """Note how long each step takes, by its name."""
+    """Note the processor seconds that each step takes, by its name."""
     before = steps.run
 
     def run(
         connection: duckdb.DuckDBPyConnection, act: str, step: str, parameters: Mapping[str, Any]
     ) -> duckdb.DuckDBPyConnection:
-        start = time.perf_counter()
+        start = time.process_time()
         done = before(connection, act, step, parameters)
-        taken[step] = taken.get(step, 0.0) + time.perf_counter() - start
+        taken[step] = taken.get(step, 0.0) + time.process_time() - start
         return done
 
     with patch.object(steps, "run", run), patch.object(scoring, "run", run):
