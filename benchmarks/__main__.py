@@ -7,7 +7,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Asked:
 
     extent: Extent
     scored: Size
+    scored_runs: int
+    """Runs of each side of the scores: at full size one takes longer than all else together."""
     paged: Size
     rows: Sequence[str]
 
@@ -36,7 +38,7 @@ MEASUREMENTS: dict[str, Callable[[Bench, Asked], list[Row]]] = {
     "contracts": lambda bench, _: contracts(bench),
     "nights": lambda bench, _: nights(bench),
     "example": lambda bench, _: example(bench),
-    "scores": lambda bench, asked: scores(bench, asked.scored),
+    "scores": lambda bench, asked: scores(replace(bench, runs=asked.scored_runs), asked.scored),
     "pages": lambda bench, asked: pages(bench, asked.paged),
 }
 
@@ -64,11 +66,12 @@ def _say(text: str) -> None:
 
 def _asked(given: argparse.Namespace) -> Asked:
     if given.small:
-        return Asked(SMALL, _scored(4, 30, 24), Size(4, 10, 24), given.rows)
+        return Asked(SMALL, _scored(4, 30, 24), given.scored_runs, Size(4, 10, 24), given.rows)
     counts = {each.name: getattr(given, each.name) for each in fields(Extent)}
     return Asked(
         Extent(**counts),
         _scored(given.scored_kpis, given.scored_units, given.scored_months),
+        given.scored_runs,
         Size(given.paged_kpis, given.units, given.months),
         given.rows,
     )
@@ -119,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scored-kpis", type=int, default=500)
     parser.add_argument("--scored-units", type=int, default=1000)
     parser.add_argument("--scored-months", type=int, default=60)
+    parser.add_argument("--scored-runs", type=int, default=1)
     parser.add_argument("--paged-kpis", type=int, default=100)
     parser.add_argument("--runs", type=int, default=5, help="of each side; medians are compared")
     parser.add_argument("--small", action="store_true", help="sizes that take a minute or two")

@@ -271,7 +271,7 @@ def scores(bench: Bench, size: Size) -> list[Row]:
     steps = ", ".join(f"{name} {seconds:g}" for name, seconds in list(last["steps"].items())[:8])
     shutil.rmtree(folder)
     work = f"scoring and roll-up of {size.kpis} KPIs x {size.units} units x {size.months} months ({last['rows']:,} scores)"
-    note = f"all steps from components to contributions; the slowest, in processor seconds of the last run: {steps}."
+    note = f"runs of each side: {bench.runs}; all steps from components to contributions; the slowest, in processor seconds of the last run: {steps}."
     return [Row(work, "DuckDB reading and writing that table", found["score"], found["copy"], 4.0, note=note)]  # fmt: skip
 
 
