@@ -25,7 +25,14 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run dev serve test check format golden screenshots text reference lock clean
+# What the benchmark is held against, in an environment of its own.
+DBT_VENV := build/benchmarks/dbt-venv
+$(DBT_VENV)/.run: benchmarks/requirements-dbt.lock | $(BIN)/uv
+	$(PYTHON) -m venv $(DBT_VENV)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(DBT_VENV)/bin/python --require-hashes -r benchmarks/requirements-dbt.lock
+	@touch $@
+
+.PHONY: bench bench-growth help run dev serve test check format golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +56,12 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint transforms examples
 
+bench: $(VENV)/.dev $(DBT_VENV)/.run ## Measure beside what people would use instead (an hour; BENCH="--small --runs 1": minutes)
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-growth: $(VENV)/.dev ## Measure how costs grow up to 100 million rows (needs 15 GB of disk), and draw the charts
+	@$(BIN)/python -m benchmarks.growth $(BENCH)
+
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -69,6 +82,7 @@ reference: $(VENV)/.run ## Write the reference pages and schemas that come from 
 lock: | $(BIN)/uv ## Write the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 benchmarks/requirements-dbt.in -o benchmarks/requirements-dbt.lock
 
 clean: ## Remove the environment and caches; the lake, ledger and releases stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

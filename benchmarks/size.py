@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 PER_REGION = 10
+KINDS = ("sum", "ratio", "sum", "ratio", "last")
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,12 @@ class Size:
     months: int
     nights: int = 2
     seed: int = 1
+    kinds: tuple[str, ...] = KINDS
+    """How KPIs add up, in turn."""
+
+    def kind(self, kpi_id: str) -> str:
+        """Return how a KPI adds up."""
+        return self.kinds[int(kpi_id[-3:]) % len(self.kinds)]
 
     @property
     def name(self) -> str:

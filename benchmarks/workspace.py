@@ -20,17 +20,11 @@ from benchmarks.size import Size
 WORDS = ("Revenue", "Margin", "Orders", "Complaints", "Lead time", "Stock", "Yield", "Training")
 PERSPECTIVES = ("financial", "customer", "process", "learning")
 PRODUCTS = ("coffee", "tea", "machines")
-KINDS = ("sum", "ratio", "sum", "ratio", "last")
 LAST_MONTH = date(2026, 9, 1)
 PER_OBJECTIVE = 5
 RESTATED_MONTHS = 6
 COMMENTED = 3
 """Every so manieth KPI has comments."""
-
-
-def kind(kpi_id: str) -> str:
-    """Return how a KPI adds up."""
-    return KINDS[int(kpi_id[-3:]) % len(KINDS)]
 
 
 def months_until(last: date, count: int) -> list[date]:
@@ -48,7 +42,9 @@ def write_workspace(root: Path, size: Size) -> None:
         "initiatives.yaml": yaml.safe_dump(_initiatives(size)),
         "targets.csv": _targets(size),
         "staging/figures__fact.sql": _staging(),
-        **{f"measures/{kpi_id}.sql": _measure(kpi_id) for kpi_id in size.kpi_ids},
+        **{
+            f"measures/{kpi_id}.sql": _measure(kpi_id, size.kind(kpi_id)) for kpi_id in size.kpi_ids
+        },
         **dict(_comments(size)),
     }
     for path, text in files.items():
@@ -124,7 +120,7 @@ def _strategy(size: Size) -> dict[str, Any]:
             "id": f"objective_{number}",
             "name": f"Objective {number}",
             "owner": "Head of finance",
-            "kpis": [_kpi(kpi_id) for kpi_id in kpis],
+            "kpis": [_kpi(kpi_id, size.kind(kpi_id)) for kpi_id in kpis],
         }
         perspectives[(number - 1) % len(PERSPECTIVES)]["objectives"].append(objective)
     links = [
@@ -145,7 +141,7 @@ def _strategy(size: Size) -> dict[str, Any]:
     }
 
 
-def _kpi(kpi_id: str) -> dict[str, Any]:
+def _kpi(kpi_id: str, kind: str) -> dict[str, Any]:
     number = int(kpi_id[-3:])
     found: dict[str, Any] = {
         "id": kpi_id,
@@ -153,7 +149,7 @@ def _kpi(kpi_id: str) -> dict[str, Any]:
         "description": "What was measured in the month, of all products.",
         "owner": f"Head of department {number % 7 + 1}",
         "measure": kpi_id,
-        "aggregation": kind(kpi_id),
+        "aggregation": kind,
         "direction": "lower_is_better" if number % 4 == 0 else "higher_is_better",
         "weight": number % 3 + 1,
     }
@@ -161,7 +157,7 @@ def _kpi(kpi_id: str) -> dict[str, Any]:
         "ratio": {"measured_in": "percent"},
         "sum": {"measured_in": "currency", "decimals": 0},
     }
-    return found | shown.get(kind(kpi_id), {"measured_in": "pieces", "decimals": 0})
+    return found | shown.get(kind, {"measured_in": "pieces", "decimals": 0})
 
 
 def _sources() -> dict[str, Any]:
@@ -207,8 +203,8 @@ def _staging() -> str:
     )
 
 
-def _measure(kpi_id: str) -> str:
-    base = ",\n    base as denominator" if kind(kpi_id) == "ratio" else ""
+def _measure(kpi_id: str, kind: str) -> str:
+    base = ",\n    base as denominator" if kind == "ratio" else ""
     return (
         "-- What was measured.\n-- Grain: one row per unit, month and product.\n"
         f"select\n    unit,\n    month as period,\n    product,\n    amount as numerator{base}\n"
@@ -222,7 +218,9 @@ def _targets(size: Size) -> str:
     writer.writerow(["kpi", "unit", "per", "valid_from", "red", "target"])
     years = sorted({month.year for month in months_until(LAST_MONTH, size.months)})
     for kpi_id in size.kpi_ids:
-        units = ["whole", *size.regions, *size.leaves] if kind(kpi_id) != "ratio" else ["whole"]
+        units = (
+            ["whole", *size.regions, *size.leaves] if size.kind(kpi_id) != "ratio" else ["whole"]
+        )
         for unit in dict.fromkeys(units):
             for year in years:
                 red, target = _goal(kpi_id, unit, year=year, size=size)
@@ -233,7 +231,7 @@ def _targets(size: Size) -> str:
 def _goal(kpi_id: str, unit: str, *, year: int, size: Size) -> tuple[float, float]:
     """Return red flag and target: about what comes in, for as many leaves as the unit has."""
     share = 1 + (year - LAST_MONTH.year) * 0.03
-    if kind(kpi_id) == "ratio":
+    if size.kind(kpi_id) == "ratio":
         low, high = 0.68 * share, 0.78 * share
     else:
         leaves = {"whole": len(size.leaves)} | {

@@ -18,6 +18,8 @@ from transforms.steps import create, insert, run, step_text
 from transforms.strategy_tables import insert_rows
 from transforms.suppression import hold_back, suppress
 
+GRAINS = ("month", "quarter", "half", "year", "ytd", "ttm")
+"""Every length of period."""
 LEVELS = ("kpi", "objective", "perspective")
 """The levels that are rolled up, from below."""
 PERIODS = ("period_month", "term", "own_month", "own_period", "due_period", "base_period")
@@ -28,10 +30,17 @@ POINTS = ("target_row", "given_point", "season", "month_target", "length_kpi", "
 """Steps from the rows of targets.csv to the scoring points of each period."""
 
 
-def score(connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, as_of: date) -> None:
+def score(
+    connection: duckdb.DuckDBPyConnection,
+    workspace: Workspace,
+    *,
+    as_of: date,
+    grains: Sequence[str] = GRAINS,
+) -> None:
     """Fill values, scores and balance in the connection's default database.
 
-    Periods that ended before `as_of` are scored, the one it lies in is shown as provisional.
+    Periods that ended before `as_of` are scored, the one it lies in is shown as provisional. `grains` are the lengths of
+    period that are computed; months are always among them.
     """
     connection.execute(step_text("macros"))
     _step_inputs(connection, workspace)
@@ -39,6 +48,7 @@ def score(connection: duckdb.DuckDBPyConnection, workspace: Workspace, *, as_of:
         "as_of": as_of,
         "fiscal_start": workspace.company.fiscal_year_start_month,
         "scorecard_roll_up": workspace.strategy.roll_up,
+        "grains": list(grains),
     }
     insert(connection, "scorecard.dim_period", "dim_period", parameters)
     for step in PERIODS:

@@ -66,3 +66,4 @@ select
     last_date < $as_of
     and period_start_date = max(period_start_date) filter (last_date < $as_of) over (partition by grain) as is_headline
 from periods
+where list_contains($grains, grain)

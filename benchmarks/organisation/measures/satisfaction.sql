@@ -1,0 +1,10 @@
+-- Answers to the question of satisfaction.
+-- Grain: one row per unit, month and answer.
+select
+    unit_id as unit,
+    answer_month_date as period,
+    satisfaction as answer,
+    count(*) as observations
+from staging.service__answer
+where satisfaction is not null
+group by unit_id, answer_month_date, satisfaction
