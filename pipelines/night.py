@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pipelines import nightly, releases, runs
+from pipelines import nightly, releases, runs, soundness
 from pipelines.measured import Measured
 from pipelines.nightly import RunContext
 from pipelines.plural import counted
@@ -58,13 +58,17 @@ class Night:
         is_partial: bool,
         progress: Progress,
         clock: Callable[[], datetime],
+        dagster_run_id: str | None = None,
     ) -> None:
         """Start with nothing made."""
         self.context = context
+        self._dagster_run_id = dagster_run_id
         self.progress = progress
         self.status: Status | None = None
         self.problems: list[str] = []
         self.missed: tuple[date, ...] = ()
+        self.damage: list[str] = []
+        """What of the published release is not as it was published: then a new one is built, though nothing changed."""
         self._is_partial = is_partial
         self._clock = clock
         self._seconds: dict[str, float] = {}
@@ -129,7 +133,8 @@ class Night:
     @cached_property
     def is_unchanged(self) -> bool:
         """Everything is as in the current release, so that there is nothing to publish."""
-        return self.context.publishes and nightly.is_current(self.context, self.release_id)
+        is_current = not self.damage and nightly.is_current(self.context, self.release_id)
+        return self.context.publishes and is_current
 
     @cached_property
     def report(self) -> Report:
@@ -220,6 +225,7 @@ class Night:
             finished_at=finished_at,
             exit_code=self.exit_code if finished_at else None,
             pid=runs.own_process(),
+            dagster_run_id=self._dagster_run_id,
             as_of=self.context.as_of,
             known_at=self.context.known_at,
             release_id=made.get("release_id"),
@@ -292,6 +298,7 @@ def open_night(
     environment: Mapping[str, str],
     progress: Progress,
     clock: Callable[[], datetime],
+    dagster_run_id: str | None = None,
 ) -> Iterator[Night]:
     """Take the lock, put right what killed runs left, and give the run; its record is written at both ends.
 
@@ -300,8 +307,20 @@ def open_night(
 
     """
     context = begin_context(workspace, state, order, environment=environment, now=clock())
-    with runs.writing(state, run_id=context.run_id, what="run", now=context.started_at):
-        night = Night(context, is_partial=order.is_partial, progress=progress, clock=clock)
+    with runs.writing(
+        state,
+        run_id=context.run_id,
+        what="run",
+        now=context.started_at,
+        dagster_run_id=dagster_run_id,
+    ):
+        night = Night(
+            context,
+            is_partial=order.is_partial,
+            progress=progress,
+            clock=clock,
+            dagster_run_id=dagster_run_id,
+        )
         _recover(night)
         runs.write_record(state, night.record("running"))
         context.building.mkdir(parents=True)
@@ -349,9 +368,17 @@ def begin_context(
 
 def _recover(night: Night) -> None:
     context = night.context
+    for path in runs.set_unreadable_aside(context.state):
+        night.progress.say(
+            f"The record of an earlier run cannot be read, and was set aside as {path}: nothing is made from it."
+        )
     killed = runs.close_killed(context.state)
     releases.heal_moves(context.state, at=context.started_at)
     releases.remove_leftovers(context.state)
+    night.problems.extend(filter(None, [releases.heal_pointer(context.state)]))
+    current = releases.current_run_id(context.state)
+    night.damage = soundness.release_damage(context.state, current) if current else []
+    night.problems.extend(f"Damage: {each}." for each in night.damage)
     for record in killed:
         night.progress.say(
             f"The run {record.run_id} was killed before its end; what it left half written has been removed."

@@ -17,7 +17,7 @@ import duckdb
 from connectors import lake
 from connectors.errors import SourceBroken, SourceUnavailable
 from connectors.extract import extract_table as extract
-from pipelines import releases
+from pipelines import releases, soundness
 from pipelines.manifest import Manifest, program_hash, read_manifest
 from pipelines.measured import Measured
 from pipelines.quality import Arrival, Judged, TableNight
@@ -26,6 +26,7 @@ from pipelines.state import State
 from reports import site
 from reports.audit import audit_site
 from scorecard.load import LoadManifest
+from scorecard.sealed import sealed
 from scorecard.sources import AnySource
 from scorecard.workspace import Workspace
 from transforms import audit, build, ledger, summary
@@ -136,11 +137,13 @@ def judge(context: RunContext, arrivals: Sequence[Arrival]) -> Judged:
 
 
 def _landed(context: RunContext, source_id: str, table_id: str) -> LandedTable:
+    loads = tuple(context.loads(source_id, table_id))
+    soundness.require_sound_loads(context.state, loads)
     return LandedTable(
         source_id=source_id,
         table_id=table_id,
         table=context.source(source_id).tables[table_id],
-        loads=tuple(context.loads(source_id, table_id)),
+        loads=loads,
         contract=context.workspace.contracts.get(f"{source_id}__{table_id}"),
     )
 
@@ -198,6 +201,7 @@ def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Repo
     """
     state = context.state
     parts = ledger.read_parts(state.parts, releases.published_run_ids(state))
+    soundness.require_sound_parts(state, parts)
     made = Report(
         run_id=context.run_id,
         release_id=release_id,
@@ -271,17 +275,17 @@ def read_headline(warehouse: Path) -> HeadlineRecord:
 
 
 def finish(context: RunContext, report: Report, *, headline: HeadlineRecord) -> None:
-    """Write the manifest, clear the work space, and rename the build into a release."""
+    """Clear the work space, write sums and manifest, and rename the build into a release."""
+    shutil.rmtree(context.paths.work)
     manifest = Manifest(
         **report.model_dump(),
         known_at=context.known_at,
         started_at=context.started_at,
         program=program_hash(),
         headline=headline,
+        sums_sha256=soundness.write_sums(context.state, context.run_id),
     )
-    text = manifest.model_dump_json(indent=2) + "\n"
-    (context.building / "manifest.json").write_text(text, "utf-8")
-    shutil.rmtree(context.paths.work)
+    (context.building / "manifest.json").write_text(sealed(manifest), "utf-8")
     releases.finish_build(context.state, context.run_id)
 
 
