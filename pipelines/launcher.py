@@ -28,7 +28,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
         """Watch the lock of the state folder in which `home` (DAGSTER_HOME) lies."""
         super().__init__(inst_data)
         self._state = State(Path(home).parent)
-        self._grace = grace
+        self.grace = grace
         self._without_lock: dict[str, float] = {}
 
     @classmethod
@@ -53,7 +53,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
             self._without_lock.pop(run.run_id, None)
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         since = self._without_lock.setdefault(run.run_id, time.monotonic())
-        if time.monotonic() - since < self._grace:
+        if time.monotonic() - since < self.grace:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         return CheckRunHealthResult(
             WorkerStatus.NOT_FOUND,

@@ -156,8 +156,10 @@ def writing(
         write_durably(state.holder, holder.model_dump_json(indent=2) + "\n")
         yield
     finally:
-        state.holder.unlink(missing_ok=True)
-        lock.release()
+        try:
+            state.holder.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
 
 def lock_holder(state: State) -> Holder | None:

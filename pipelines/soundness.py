@@ -7,8 +7,10 @@ night asks the disk for what files look like, and reads only those that are new.
 Not here: documents that seal themselves (scorecard.sealed), and what a damaged release is replaced by (releases, night).
 """
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from connectors import lake
 from pipelines import releases
 from pipelines.manifest import Manifest, ManifestUnreadable, read_manifest
 from pipelines.releases import ReleaseError
-from pipelines.state import State, write_durably
+from pipelines.state import State
 from scorecard.load import LoadManifest
 from transforms import ledger
 from transforms.ledger import LedgerPart
@@ -38,7 +40,8 @@ def require_sound_loads(state: State, loads: Sequence[LoadManifest]) -> None:
         return
     single = [load for load in loads if len(load.files) == 1]  # as connectors write them
     hashes = {state.lake / load.folder / load.files[0]: load.content_hash for load in single}
-    for path in _changed(state, f"lake/{loads[0].source}__{loads[0].table}", hashes):
+    memory = state.verified / "lake" / f"{loads[0].source}__{loads[0].table}.json"
+    for path in _changed(memory, hashes, below=state.lake):
         raise lake.damaged(path.parent, f"the bytes of {path.name} are not those that were written")
 
 
@@ -55,7 +58,7 @@ def require_sound_parts(state: State, parts: Mapping[str, LedgerPart]) -> None:
         for file in part.files
         if file.sha256
     }
-    for path in _changed(state, "ledger", hashes):
+    for path in _changed(state.verified / "ledger.json", hashes, below=state.parts):
         raise ledger.damaged(path, "its bytes are not those that were written")
 
 
@@ -65,13 +68,9 @@ def write_sums(state: State, run_id: str) -> str:
     hashes = {name: (_hash(path), path) for name, path in _files(built)}
     text = "".join(f"{digest}  {name}\n" for name, (digest, _) in hashes.items())
     (built / SUMS).write_text(text, "utf-8")
-    place = state.release(run_id).relative_to(state.root)
     _remember(
         state.verified / "release.json",
-        {
-            (place / name).as_posix(): [digest, *_look(path)]
-            for name, (digest, path) in hashes.items()
-        },
+        {f"{run_id}/{name}": [digest, *_look(path)] for name, (digest, path) in hashes.items()},
     )
     return _hash(built / SUMS)
 
@@ -127,7 +126,9 @@ def release_damage(state: State, run_id: str, *, keeps: bool = True) -> list[str
         *(f"releases/{run_id}/{path.relative_to(folder).as_posix()} is missing" for path in missing),
         *(
             f"releases/{run_id}/{path.relative_to(folder).as_posix()} is not as it was published"
-            for path in _changed(state, "release", there, keeps=keeps)
+            for path in _changed(
+                state.verified / "release.json", there, below=state.releases, keeps=keeps
+            )
         ),
     ]  # fmt: skip
 
@@ -145,26 +146,32 @@ def _files(release: Path) -> Iterable[tuple[str, Path]]:
 
 
 def _changed(
-    state: State, name: str, hashes: Mapping[Path, str], *, keeps: bool = True
+    memory: Path, hashes: Mapping[Path, str], *, below: Path, keeps: bool = True
 ) -> list[Path]:
-    """Give the files whose hash is another one, and remember how the others look."""
-    memory = state.verified / f"{name}.json"
+    """Give the files whose hash is another one, and remember how the others look, by their places `below` a folder."""
     known = _remembered(memory)
     looks = {path: _look(path) for path in hashes}
-    keys = {path: path.relative_to(state.root).as_posix() for path in hashes}
+    keys = {path: path.relative_to(below).as_posix() for path in hashes}
     unknown = [path for path in hashes if known.get(keys[path]) != [hashes[path], *looks[path]]]
     changed = [path for path in unknown if _hash(path) != hashes[path]]
     if unknown and keeps:
         sound = {keys[path]: [hashes[path], *looks[path]] for path in hashes if path not in changed}
-        _remember(memory, sound)
+        _remember(memory, {**known, **sound})
     return changed
 
 
 def _remember(memory: Path, sound: Mapping[str, Sequence[object]]) -> None:
-    write_durably(memory, json.dumps(sound))
+    """Write what was found right. Not durably, for it can be found out anew; and a simulation may do the same beside a night."""
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    fresh = memory.with_name(f".{memory.name}.{os.getpid()}.writing")
+    fresh.write_text(json.dumps(sound), "utf-8")
+    with contextlib.suppress(
+        FileNotFoundError
+    ):  # a night that began meanwhile took it for a leftover
+        fresh.replace(memory)
 
 
-def _remembered(memory: Path) -> dict[str, list[object]]:
+def _remembered(memory: Path) -> dict[str, Sequence[object]]:
     """Read what was found right; what cannot be read is found out anew."""
     try:
         found = json.loads(memory.read_text("utf-8"))

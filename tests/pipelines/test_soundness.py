@@ -28,7 +28,7 @@ def flip(path: Path) -> None:
 
 
 def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
 
 
 def empty(path: Path) -> None:
