@@ -38,8 +38,8 @@ def empty(path: Path) -> None:
 def forge(path: Path) -> None:
     """Change one digit of a document, so that it reads as well as before."""
     told = json.loads(path.read_text("utf-8"))
-    key = next(key for key in ("row_count", "number", "release_id", "as_of_date") if key in told)
-    told[key] = told[key] + 1 if isinstance(told[key], int) else told[key].replace("0", "1")
+    key = next(key for key in ("row_count", "number", "release_id") if key in told)
+    told[key] += 1 if isinstance(told[key], int) else "1"
     path.write_text(json.dumps(told), "utf-8")
 
 

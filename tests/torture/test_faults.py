@@ -11,7 +11,7 @@ import pytest
 from tests.torture.starved import LIMITS, PLACES
 from tests.torture.told import is_long, tell
 
-SHORT = ["lake", "ledger"]
+SHORT = ["ledger"]
 
 
 def starved(folder: Path, *, inside: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> list[str]:
