@@ -125,7 +125,16 @@ def last_accepted(context: RunContext, source_id: str, table_id: str) -> LoadMan
 
 
 def judge(context: RunContext, arrivals: Sequence[Arrival]) -> Judged:
-    """Hold every load to its contract."""
+    """Hold every load to its contract, after a look at lake and ledger: nothing is made from what is damaged.
+
+    Raises:
+        LakeDamaged: a load is not as it was written.
+        LedgerError: so is a part of the ledger; also in a night that would report nothing new.
+
+    """
+    published = releases.published_run_ids(context.state)
+    parts = ledger.read_parts(context.state.parts, published)
+    soundness.require_sound_parts(context.state, parts)
     landed = [_landed(context, each.source_id, each.table_id) for each in arrivals]
     verdicts = judge_tables(landed, **_judging(context))
     return Judged(
@@ -201,7 +210,6 @@ def report(context: RunContext, release_id: str, *, now: datetime) -> tuple[Repo
     """
     state = context.state
     parts = ledger.read_parts(state.parts, releases.published_run_ids(state))
-    soundness.require_sound_parts(state, parts)
     made = Report(
         run_id=context.run_id,
         release_id=release_id,

@@ -31,7 +31,7 @@ from typing import Any
 from tests.pipelines.conftest import Tiny
 from tests.torture.organisation import found
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 900
 FILLER = "filler"
 """The file that fills a disk."""
 _IDS = re.compile(
