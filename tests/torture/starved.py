@@ -13,6 +13,7 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -52,23 +53,19 @@ class Fault:
     wrong: list[str]
 
 
-def with_limits(made: Nights, *, places: list[str] | None = None) -> list[Fault]:
+def with_limits(made: Nights, *, places: list[str] | None = None) -> Iterator[Fault]:
     """Starve nights by limits of their process."""
-    return [
-        _befall(made, place, fault, fate)
-        for place in places or PLACES
-        for fault, fate in LIMITS.items()
-    ]
+    for place in places or PLACES:
+        for fault, fate in LIMITS.items():
+            yield _befall(made, place, fault, fate)
 
 
-def with_disks(made: Nights) -> list[Fault]:
+def with_disks(made: Nights, *, places: list[str] | None = None) -> Iterator[Fault]:
     """Fill the disks, and make them read-only."""
-    found = []
-    for place, (_, disk) in PLACES.items():
-        folder = made.tiny.state.root / disk
-        found.append(_befall(made, place, "disk full", f"fill {folder}"))
-        found.append(_befall(made, place, "read-only folder", f"readonly {folder}"))
-    return found
+    for place in places or PLACES:
+        folder = made.tiny.state.root / PLACES[place][1]
+        yield _befall(made, place, "disk full", f"fill {folder}")
+        yield _befall(made, place, "read-only folder", f"readonly {folder}")
 
 
 def _befall(made: Nights, place: str, fault: str, fate: str) -> Fault:
@@ -130,8 +127,8 @@ def main() -> None:
     if asked.disks:
         _mount(asked.folder / "state")
     with nights(asked.folder) as made:
-        faults = with_disks(made) if asked.disks else with_limits(made, places=asked.places)
-        for each in faults:
+        starve = with_disks if asked.disks else with_limits
+        for each in starve(made, places=asked.places):
             print(json.dumps(asdict(each)), flush=True)  # noqa: T201 - read by the test
     sys.exit(0)
 
