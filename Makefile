@@ -32,7 +32,7 @@ $(DBT_VENV)/.run: benchmarks/requirements-dbt.lock | $(BIN)/uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(DBT_VENV)/bin/python --require-hashes -r benchmarks/requirements-dbt.lock
 	@touch $@
 
-.PHONY: bench bench-growth help run dev serve test check format golden screenshots text reference lock clean
+.PHONY: help run dev serve test torture bench bench-growth check format golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ serve: $(VENV)/.run ## Serve the published site of the example organisation on l
 
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+torture: $(VENV)/.dev ## Kill, starve and damage nights while readers read; TORTURE="--kills 300 --seed 1" asks for more
+	@$(BIN)/python -m tests.torture $(TORTURE)
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/ruff check .

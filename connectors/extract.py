@@ -30,6 +30,20 @@ if TYPE_CHECKING:
     from connectors.reading import Reading, Request
 
 
+_OF_THE_MACHINE = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+        errno.EROFS,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+    }
+)
+"""Disk full or read-only, no file descriptors, no memory."""
+
+
 @dataclass(frozen=True)
 class Extraction:
     """What came of reading a table. `unchanged` means that nothing was landed: `manifest` is the load that still stands."""
@@ -178,8 +192,8 @@ def _read(
     except SourceError:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise  # the lake's disk is full: no fault of the source
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) in _OF_THE_MACHINE:
+            raise  # no fault of the source: the last good load would be used, and the source blamed
         raise module.explain(error, request) or _unexpected(error, request) from error
     if len(rows) != passed.rows_read:
         raise SourceBroken(

@@ -13,10 +13,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from connectors.errors import LakeDamaged
 from scorecard.load import LoadManifest
+from scorecard.sealed import DocumentDamaged, DocumentNewer, sealed, unsealed
 
 MANIFEST = "manifest.json"
 _LOAD_ID = re.compile(r"\d{8}T\d{12}Z")
@@ -43,18 +42,21 @@ def _folders(table: Path) -> list[Path]:
 
 def _manifest(folder: Path) -> LoadManifest:
     try:
-        manifest = LoadManifest.model_validate_json((folder / MANIFEST).read_bytes())
+        manifest = unsealed(LoadManifest, (folder / MANIFEST).read_bytes())
         byte_count = sum((folder / name).stat().st_size for name in manifest.files)
-    except ValidationError:
-        raise _damaged(folder, "its manifest cannot be read") from None
+    except DocumentDamaged as error:
+        raise damaged(folder, f"its manifest cannot be read ({error})") from None
+    except DocumentNewer as error:
+        raise LakeDamaged(f"{folder / MANIFEST}: {error}") from None
     except FileNotFoundError as error:
-        raise _damaged(folder, f"{error.filename} is missing") from None
+        raise damaged(folder, f"{error.filename} is missing") from None
     if byte_count != manifest.byte_count:
-        raise _damaged(folder, f"{byte_count} bytes, {manifest.byte_count} in its manifest")
+        raise damaged(folder, f"{byte_count} bytes, {manifest.byte_count} in its manifest")
     return manifest
 
 
-def _damaged(folder: Path, problem: str) -> LakeDamaged:
+def damaged(folder: Path, problem: str) -> LakeDamaged:
+    """Name a damaged load, what is wrong with it, and the mend."""
     return LakeDamaged(
         f"{folder}: the load is damaged: {problem}. "
         "Mend: restore the folder from a backup, or move it away if its rows can be read from the source again."
@@ -91,7 +93,7 @@ def working_folder(lake: Path, source: str, table: str) -> Iterator[Path]:
 def place(built: Path, lake: Path, manifest: LoadManifest) -> None:
     """Finish a load: write its manifest into `built`, which holds its files, and rename that into place."""
     path = built / MANIFEST
-    path.write_text(manifest.model_dump_json(indent=1) + "\n", "utf-8")
+    path.write_text(sealed(manifest), "utf-8")
     for name in (*manifest.files, MANIFEST, "."):
         _sync(built / name)
     target = lake / manifest.folder

@@ -31,11 +31,12 @@ from pipelines import (
     overlay,
     releases,
     runs,
+    soundness,
     telemetry,
     wording,
 )
 from pipelines.diffing import ReleaseUnknown
-from pipelines.manifest import read_manifest
+from pipelines.manifest import ManifestUnreadable
 from pipelines.places import HOME, WORKSPACE, state_folder, workspace_folder
 from pipelines.plural import counted
 from pipelines.profile import profile as profile_of
@@ -58,7 +59,15 @@ from transforms.summary import Warned
 
 FAILED, WRONG = 1, 3
 _WRONG = (WorkspaceError, StarterError, ReleaseUnknown, ExplanationError)
-_FAILED = (Locked, ReleaseError, LedgerError, LakeDamaged, RecordUnreadable, NothingPublished)
+_FAILED = (
+    Locked,
+    ReleaseError,
+    LedgerError,
+    LakeDamaged,
+    RecordUnreadable,
+    ManifestUnreadable,
+    NothingPublished,
+)
 OTHER_PROGRAM = (
     "The published release was made by another version of Steelyard: "
     "some differences may be due to that, and not to the workspace."
@@ -372,9 +381,11 @@ def status(given: Path | None) -> int:
     root, state = _places(given)
     workspace = checking.readable(root)
     records, holder = runs.records_and_holder(state)
-    manifest = read_manifest(state, releases.current_run_id(state))
+    manifest, damage = soundness.standing(state)
     for line in wording.standing(manifest, records, release=state.current, holder=holder):
         click.echo(line)
+    for line in damage:
+        click.echo(f"Damage      {line}; the next run mends it")
     missed: tuple[date, ...] = ()
     if workspace:
         missed = runs.missed_nights(
@@ -606,6 +617,7 @@ def rollback(given: Path | None, run_id: str | None) -> int:
         parts = ledger.read_parts(state.parts, releases.published_run_ids(state))
         bases = {each: part.base_run_id for each, part in parts.items()}
         target = releases.rollback_target(state, bases=bases, named=run_id)
+        soundness.require_sound_release(state, target)
         releases.move_pointer(state, target, kind="rollback", at=now)
     click.echo(f"Release {parts[target].release_id} of run {target} is current.")
     return 0

@@ -11,15 +11,16 @@ Not here: what a part does (`nightly`), when it runs and how it is recorded (`ni
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
-from pipelines import results
+from pipelines import results, runs
 from pipelines.assets import RELEASE, Assets, workspace_assets
 from pipelines.failures import write_failure
+from pipelines.launcher import GRACE_SECONDS
 from pipelines.night import Night, Order, open_night
 from pipelines.progress import LogProgress, Progress
 from pipelines.state import State
@@ -251,14 +252,38 @@ def _night(workspace: Workspace, state: State, progress: Progress) -> dg.Resourc
     @dg.resource(config_schema=_ASKED, description="The run: its lock, its dates, its record.")
     def night(context: dg.InitResourceContext) -> Iterator[Night]:
         order = _order(context.resource_config, is_partial=_is_partial(context))
+        own = context.run.run_id if context.run else None
         with open_night(
-            workspace, state, order, environment=os.environ, progress=progress, clock=_now
+            workspace,
+            state,
+            order,
+            environment=os.environ,
+            progress=progress,
+            clock=_now,
+            dagster_run_id=own,
         ) as opened:
+            if context.instance and own:
+                _end_dead_runs(context.instance, state, own=own)
             yield opened
         if context.instance:
             _forget_old_runs(context.instance)
 
     return night
+
+
+def _end_dead_runs(instance: dg.DagsterInstance, state: State, *, own: str) -> None:
+    """Tell Dagster of runs that were killed: it counts them as running, and each holds the one place that there is.
+
+    Called with the lock held: what its record calls killed is dead, and what has no record though it is not new.
+    """
+    statuses = {record.dagster_run_id: record.status for record in runs.read_records(state)}
+    alive = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
+    newest = _now() - timedelta(seconds=GRACE_SECONDS)
+    for record in instance.get_run_records(filters=alive):
+        run = record.dagster_run
+        is_unknown = run.run_id not in statuses and record.create_timestamp < newest
+        if run.run_id != own and (is_unknown or statuses.get(run.run_id) == "killed"):
+            instance.report_run_failed(run, "The run's process was killed before its end.")
 
 
 def _forget_old_runs(instance: dg.DagsterInstance) -> None:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pipelines import nightly, releases, remembered, runs
+from pipelines import nightly, releases, remembered, runs, soundness
 from pipelines.measured import Measured
 from pipelines.nightly import RunContext
 from pipelines.plural import counted
@@ -60,13 +60,17 @@ class Night:
         is_partial: bool,
         progress: Progress,
         clock: Callable[[], datetime],
+        dagster_run_id: str | None = None,
     ) -> None:
         """Start with nothing made."""
         self.context = context
+        self._dagster_run_id = dagster_run_id
         self.progress = progress
         self.status: Status | None = None
         self.problems: list[str] = []
         self.missed: tuple[date, ...] = ()
+        self.damage: list[str] = []
+        """What of the published release is not as it was published: then a new one is built, though nothing changed."""
         self._is_partial = is_partial
         self._clock = clock
         self._seconds: dict[str, float] = {}
@@ -115,7 +119,7 @@ class Night:
         """The current release, where it is known before computing anything that tonight's would equal it."""
         judged = self.judged
         with self._part("comparison") as say:
-            found = remembered.recall(self.context, judged)
+            found = None if self.damage else remembered.recall(self.context, judged)
             say("nothing is new" if found else "something is new")
         return found
 
@@ -149,7 +153,8 @@ class Night:
         release_id = self.release_id
         if self.unchanged:
             return True
-        return self.context.publishes and nightly.is_current(self.context, release_id)
+        is_current = not self.damage and nightly.is_current(self.context, release_id)
+        return self.context.publishes and is_current
 
     @cached_property
     def report(self) -> Report:
@@ -254,6 +259,7 @@ class Night:
             finished_at=finished_at,
             exit_code=self.exit_code if finished_at else None,
             pid=runs.own_process(),
+            dagster_run_id=self._dagster_run_id,
             as_of=self.context.as_of,
             known_at=self.context.known_at,
             release_id=made.get("release_id"),
@@ -333,6 +339,7 @@ def open_night(
     environment: Mapping[str, str],
     progress: Progress,
     clock: Callable[[], datetime],
+    dagster_run_id: str | None = None,
 ) -> Iterator[Night]:
     """Take the lock, put right what killed runs left, and give the run; its record is written at both ends.
 
@@ -341,8 +348,20 @@ def open_night(
 
     """
     context = begin_context(workspace, state, order, environment=environment, now=clock())
-    with runs.writing(state, run_id=context.run_id, what="run", now=context.started_at):
-        night = Night(context, is_partial=order.is_partial, progress=progress, clock=clock)
+    with runs.writing(
+        state,
+        run_id=context.run_id,
+        what="run",
+        now=context.started_at,
+        dagster_run_id=dagster_run_id,
+    ):
+        night = Night(
+            context,
+            is_partial=order.is_partial,
+            progress=progress,
+            clock=clock,
+            dagster_run_id=dagster_run_id,
+        )
         _recover(night)
         runs.write_record(state, night.record("running"))
         context.building.mkdir(parents=True)
@@ -391,9 +410,17 @@ def begin_context(
 
 def _recover(night: Night) -> None:
     context = night.context
+    for path in runs.set_unreadable_aside(context.state):
+        night.progress.say(
+            f"The record of an earlier run cannot be read, and was set aside as {path}: nothing is made from it."
+        )
     killed = runs.close_killed(context.state)
     releases.heal_moves(context.state, at=context.started_at)
     releases.remove_leftovers(context.state)
+    night.problems.extend(filter(None, [releases.heal_pointer(context.state)]))
+    current = releases.current_run_id(context.state)
+    night.damage = soundness.release_damage(context.state, current) if current else []
+    night.problems.extend(f"Damage: {each}." for each in night.damage)
     for record in killed:
         night.progress.say(
             f"The run {record.run_id} was killed before its end; what it left half written has been removed."

@@ -17,13 +17,14 @@ import duckdb
 from connectors import lake
 from connectors.errors import SourceBroken, SourceUnavailable
 from connectors.extract import extract_table as extract
-from pipelines import releases
+from pipelines import releases, soundness
 from pipelines.manifest import Manifest, program_hash, read_manifest
 from pipelines.measured import Measured
 from pipelines.quality import Arrival, Judged, TableNight
 from pipelines.runs import HeadlineRecord
 from pipelines.state import State
 from scorecard.load import LoadManifest
+from scorecard.sealed import sealed
 from scorecard.sources import AnySource
 from scorecard.workspace import Workspace
 from transforms import audit, build, ledger, summary
@@ -136,7 +137,16 @@ def last_accepted(context: RunContext, source_id: str, table_id: str) -> LoadMan
 
 
 def judge(context: RunContext, arrivals: Sequence[Arrival]) -> Judged:
-    """Hold every load to its contract."""
+    """Hold every load to its contract, after a look at lake and ledger: nothing is made from what is damaged.
+
+    Raises:
+        LakeDamaged: a load is not as it was written.
+        LedgerError: so is a part of the ledger; also in a night that would report nothing new.
+
+    """
+    published = releases.published_run_ids(context.state)
+    parts = ledger.read_parts(context.state.parts, published)
+    soundness.require_sound_parts(context.state, parts)
     landed = [_landed(context, each.source_id, each.table_id) for each in arrivals]
     verdicts = judge_tables(landed, **_judging(context))
     return Judged(
@@ -148,11 +158,13 @@ def judge(context: RunContext, arrivals: Sequence[Arrival]) -> Judged:
 
 
 def _landed(context: RunContext, source_id: str, table_id: str) -> LandedTable:
+    loads = tuple(context.loads(source_id, table_id))
+    soundness.require_sound_loads(context.state, loads)
     return LandedTable(
         source_id=source_id,
         table_id=table_id,
         table=context.source(source_id).tables[table_id],
-        loads=tuple(context.loads(source_id, table_id)),
+        loads=loads,
         contract=context.workspace.contracts.get(f"{source_id}__{table_id}"),
     )
 
@@ -299,17 +311,17 @@ def read_headline(warehouse: Path) -> HeadlineRecord:
 
 
 def finish(context: RunContext, report: Report, *, headline: HeadlineRecord) -> None:
-    """Write the manifest, clear the work space, and rename the build into a release."""
+    """Clear the work space, write sums and manifest, and rename the build into a release."""
+    shutil.rmtree(context.paths.work)
     manifest = Manifest(
         **report.model_dump(),
         known_at=context.known_at,
         started_at=context.started_at,
         program=program_hash(),
         headline=headline,
+        sums_sha256=soundness.write_sums(context.state, context.run_id),
     )
-    text = manifest.model_dump_json(indent=2) + "\n"
-    (context.building / "manifest.json").write_text(text, "utf-8")
-    shutil.rmtree(context.paths.work)
+    (context.building / "manifest.json").write_text(sealed(manifest), "utf-8")
     releases.finish_build(context.state, context.run_id)
 
 

@@ -10,14 +10,14 @@ Not here: what a release contains, and what was reported (`transforms.ledger`).
 import shutil
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
-from pipelines.plural import counted
 from pipelines.state import State, sync_folder, sync_tree, write_durably
 from scorecard.base import Part
 from scorecard.company import Retention
+from scorecard.sealed import DocumentDamaged, DocumentNewer, sealed, unsealed
 from transforms.ledger import PointerMove
 
 
@@ -29,13 +29,17 @@ class NothingPublished(Exception):
     """There is no published release that could be asked: what to do."""
 
 
+_WRITTEN_DURABLY = (".", "runs", "ledger/moves", "verified", "verified/lake")
+"""Folders in which `write_durably` writes: one that was killed leaves a file under a leading dot."""
+
 Kind = Literal["publish", "rollback", "completed", "not_completed"]
 
 
 class Move(Part):
     """One entry in the log of the pointer: a move that begins (`publish`, `rollback`), or how move number `of` ended."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
+    """2 is sealed."""
     number: int
     kind: Kind
     run_id: str
@@ -45,7 +49,7 @@ class Move(Part):
 
 
 def current_run_id(state: State) -> str | None:
-    """Give the run id of the published release; None before the first."""
+    """Give the run id of the published release; None before the first, and where the pointer is lost."""
     return state.current.readlink().name if state.current.is_symlink() else None
 
 
@@ -101,6 +105,41 @@ def heal_moves(state: State, *, at: datetime) -> Move | None:
     )
 
 
+def heal_pointer(state: State) -> str | None:
+    """Have the pointer go to the release that stands reported, where that is there; say what was wrong, if anything was.
+
+    Call it with the lock held, after heal_moves. The log already tells of the move, so none is logged.
+    """
+    wrong = pointer_fault(state)
+    if wrong is None:
+        return None
+    if state.current.exists() and not state.current.is_symlink():
+        aside = state.current.rename(_free(state.root / "current.aside"))
+        wrong += f"; what was there in its place is kept as {aside.name}"
+    stands = reported_run_id(state)
+    if stands is None or not state.release(stands).is_dir():
+        return f"{wrong}; that release is not there, so that this run builds one."
+    _switch(state, stands)
+    return f"{wrong}; it goes there again."
+
+
+def pointer_fault(state: State) -> str | None:
+    """Say what is wrong with the pointer; None where it goes to the release that stands reported, or where none does."""
+    stands, found = reported_run_id(state), current_run_id(state)
+    if stands is None or found == stands:
+        return None
+    where = f"goes to {found}" if found else "is lost"
+    return (
+        f"The pointer {state.current.name} {where}, and the release of run {stands} stands reported"
+    )
+
+
+def _free(path: Path) -> Path:
+    """Give a name that nothing has yet."""
+    names = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return path if not path.exists() else next(each for each in names if not each.exists())
+
+
 def logged_moves(state: State) -> list[Move]:
     """Read the log of moves, oldest first.
 
@@ -111,12 +150,14 @@ def logged_moves(state: State) -> list[Move]:
     moves = []
     for number, path in enumerate(sorted(state.moves.glob("[0-9]*.json")), start=1):
         try:
-            move = Move.model_validate_json(path.read_text("utf-8"))
-        except ValidationError as error:
+            move = unsealed(Move, path.read_bytes())
+        except DocumentDamaged as error:
             raise ReleaseError(
-                f"ledger/moves/{path.name} cannot be read ({counted(error.error_count(), 'error')}): "
+                f"ledger/moves/{path.name} cannot be read ({error}): "
                 "restore it from a backup; the log of moves is append-only."
             ) from error
+        except DocumentNewer as error:
+            raise ReleaseError(f"ledger/moves/{path.name}: {error}") from error
         if move.number != number:
             raise ReleaseError(
                 f"ledger/moves: number {number} is missing before {path.name}: restore it from a backup."
@@ -178,16 +219,27 @@ def prune(state: State, *, keep: Retention, now: datetime) -> list[str]:
 
 def remove_leftovers(state: State) -> list[str]:
     """Remove what killed runs left half written or half removed; give the names. Call it with the lock held."""
-    leftovers = sorted(
-        [
-            *state.releases.glob(".building-*"),
-            *state.releases.glob(".removing-*"),
-            *state.parts.glob(".writing-*"),
-        ]
-    )
-    for path in leftovers:
-        shutil.rmtree(path)
-    return [path.name for path in leftovers]
+    folders = [
+        *state.releases.glob(".building-*"),
+        *state.releases.glob(".removing-*"),
+        *state.parts.glob(".writing-*"),
+        *state.parts.glob(".removing-*"),
+    ]
+    for path in sorted(folders):
+        shutil.rmtree(_out_of_the_way(path))
+    files = [
+        path for folder in _WRITTEN_DURABLY for path in state.root.glob(f"{folder}/.*.writing")
+    ]
+    for path in files:
+        path.unlink()
+    return [path.name for path in sorted((*folders, *files))]
+
+
+def _out_of_the_way(folder: Path) -> Path:
+    """Rename a folder before it is removed: what a killed run started may still write into it, by its name."""
+    if folder.name.startswith(".removing-"):
+        return folder
+    return folder.rename(folder.with_name(f".removing-{folder.name.removeprefix('.')}"))
 
 
 def rollback_target(
@@ -235,5 +287,5 @@ def _happened(move: Move, state: State) -> bool:
 
 def _log(state: State, *, kind: Kind, run_id: str, at: datetime, of: int | None = None) -> Move:
     move = Move(number=len(logged_moves(state)) + 1, kind=kind, run_id=run_id, at=at, of=of)
-    write_durably(state.moves / f"{move.number:08d}.json", move.model_dump_json(indent=2) + "\n")
+    write_durably(state.moves / f"{move.number:08d}.json", sealed(move))
     return move

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from croniter import croniter
 from filelock import FileLock, Timeout
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from pipelines.plural import counted
 from pipelines.state import State, write_durably
@@ -95,12 +95,14 @@ class RunRecord(Part):
     format: Literal[1] = 1
     run_id: str
     kind: Literal["nightly", "other_date", "partial"]
-    """`nightly` may move the pointer; `past` is for an earlier date; `partial` is a part that a person started."""
+    """`nightly` may move the pointer; `other_date` is for another one than the present; `partial` is a part that a person started."""
     status: Status
     started_at: datetime
     finished_at: datetime | None = None
     exit_code: int | None = None
     pid: int
+    dagster_run_id: str | None = None
+    """What Dagster calls the run; None where it ran without."""
     as_of: date
     known_at: datetime | None = None
     release_id: str | None = None
@@ -118,6 +120,12 @@ class RunRecord(Part):
     missed_nights: tuple[date, ...] = ()
     """Nights before this run on which none started."""
 
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _as_it_is_called_now(cls, kind: object) -> object:
+        """Read records of the first versions, which said `past` of a run for another date."""
+        return "other_date" if kind == "past" else kind
+
 
 class Holder(Part):
     """Who holds the lock."""
@@ -126,6 +134,7 @@ class Holder(Part):
     run_id: str
     what: str
     since: datetime
+    dagster_run_id: str | None = None
 
     def __str__(self) -> str:
         """Name the holder as a message needs it."""
@@ -143,7 +152,9 @@ def new_run_id(now: datetime) -> str:
 
 
 @contextmanager
-def writing(state: State, *, run_id: str, what: str, now: datetime) -> Iterator[None]:
+def writing(
+    state: State, *, run_id: str, what: str, now: datetime, dagster_run_id: str | None = None
+) -> Iterator[None]:
     """Hold the lock of the state folder.
 
     Raises:
@@ -157,19 +168,26 @@ def writing(state: State, *, run_id: str, what: str, now: datetime) -> Iterator[
     except Timeout as error:
         raise Locked(locked_message(state)) from error
     try:
-        holder = Holder(pid=own_process(), run_id=run_id, what=what, since=now)
+        holder = Holder(
+            pid=own_process(), run_id=run_id, what=what, since=now, dagster_run_id=dagster_run_id
+        )
         write_durably(state.holder, holder.model_dump_json(indent=2) + "\n")
         yield
     finally:
-        state.holder.unlink(missing_ok=True)
-        lock.release()
+        try:
+            state.holder.unlink(missing_ok=True)
+        finally:
+            lock.release()
 
 
 def lock_holder(state: State) -> Holder | None:
     """Say who holds the lock; None where nobody does (also after a holder was killed)."""
     if not state.holder.exists() or not _is_locked(state):
         return None
-    return Holder.model_validate_json(state.holder.read_text("utf-8"))
+    try:
+        return Holder.model_validate_json(state.holder.read_text("utf-8"))
+    except (FileNotFoundError, ValidationError):
+        return None  # it has just ended; or the file, which is for people alone, is damaged
 
 
 def records_and_holder(state: State) -> tuple[list[RunRecord], Holder | None]:
@@ -206,6 +224,17 @@ def _read_record(path: Path) -> RunRecord:
             f"{path}: the record of a run is damaged, or was written by another version. "
             "Mend: move the file away; it only tells what that run did, and nothing is made from it."
         ) from error
+
+
+def set_unreadable_aside(state: State) -> list[Path]:
+    """Rename records that cannot be read, so that none stops a night; give their new names."""
+    aside = []
+    for path in sorted(state.runs.glob("[0-9]*.json")):
+        try:
+            _read_record(path)
+        except RecordUnreadable:
+            aside.append(path.rename(path.with_suffix(".damaged")))
+    return aside
 
 
 def close_killed(state: State) -> list[RunRecord]:

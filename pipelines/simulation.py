@@ -80,8 +80,9 @@ def simulate(
         raise NothingPublished("Nothing is published yet: run `steelyard run` first.")
     with TemporaryDirectory(prefix="steelyard-simulate-") as made:
         aside = _Aside(Path(made), real=state)
-        if state.verdicts.is_dir():
-            shutil.copytree(state.verdicts, aside.verdicts)
+        for known, own in ((state.verdicts, aside.verdicts), (state.verified, aside.verified)):
+            if known.is_dir():
+                shutil.copytree(known, own)
         context = _context(workspace, aside, published, environment=environment, now=now)
         problems = _build(context)
         found = _compare(context, published, moves_of=state, kpi=kpi, unit=unit)

@@ -56,6 +56,11 @@ class State:
         return self.root / "kept"
 
     @property
+    def verified(self) -> Path:
+        """How files looked when their bytes were last found right; can be deleted."""
+        return self.root / "verified"
+
+    @property
     def dagster(self) -> Path:
         """DAGSTER_HOME."""
         return self.root / "dagster"

@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import Any, TypeVar
 
 Job = TypeVar("Job")
@@ -56,6 +58,15 @@ _does: list[_Begun] = []
 
 def _start(begun: _Begun) -> None:
     _does.append(begun)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End when the run is no more: one that was killed has told nobody to stop, and its processes would wait for ever."""
+    run = parent_process()
+    if run is not None:
+        wait([run.sentinel])
+        os._exit(1)
 
 
 def _run(job: Any) -> Any:

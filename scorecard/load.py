@@ -14,7 +14,8 @@ from scorecard.base import Id, Part
 class LoadManifest(Part):
     """One load of one table. `load_id` sorts by moment of extraction."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
+    """2 is sealed."""
     source: Id
     table: Id
     load_id: str

@@ -13,6 +13,7 @@ changed; a parent those of its children, and what of weights and roll-up changed
 Not here: the pointer and its log (pipelines), how changes are laid over each other (standing), and what the numbers mean.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -21,9 +22,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import duckdb
-from pydantic import ValidationError
 
 from scorecard.base import Part
+from scorecard.sealed import DocumentDamaged, DocumentNewer, sealed, unsealed
 from transforms.build import Definition
 from transforms.engine import literal, quoted
 from transforms.standing import REPORTED, lay, line_of
@@ -34,6 +35,7 @@ TABLES = (*REPORTED, "definition", "roll_up")
 """Tables of the schema `history` that a part carries rows of."""
 
 _SQL = Path(__file__).parent / "sql" / "ledger"
+_MEND = "restore it from a backup: the ledger is the only copy of what was reported."
 
 
 class LedgerError(Exception):
@@ -66,16 +68,18 @@ class PartFile(Part):
     name: str
     row_count: int
     byte_count: int
+    sha256: str | None = None
+    """Of its bytes; None where a version before format 4 wrote it."""
 
 
 class LedgerPart(Report):
     """`part.json`: a report and its files.
 
     Parts of format 1 know neither reasons nor units, points, roll-ups, targets and weights as given; those of format 2 not
-    which part of a definition makes the value.
+    which part of a definition makes the value; those of format 3 neither seal nor hashes.
     """
 
-    format: Literal[1, 2, 3] = 3
+    format: Literal[1, 2, 3, 4] = 4
     files: tuple[PartFile, ...]
 
 
@@ -142,11 +146,7 @@ def read_history(
             if any(file.name == f"{table}.parquet" for file in part.files)
         ]
         if written:
-            connection.execute(
-                f"insert into {quoted(f'history.{table}')} by name "
-                "select * from read_parquet($files, union_by_name = true)",
-                {"files": written},
-            )
+            _read_files(connection, table, written)
     _name_value_definitions(connection)
     return {run_id: part.base_run_id for run_id, part in ledger.items()}
 
@@ -172,7 +172,7 @@ def write_part(connection: duckdb.DuckDBPyConnection, report: Report, *, parts: 
         _write_table(connection, table, folder=unfinished, run_id=report.run_id) for table in TABLES
     ]
     part = LedgerPart(**report.model_dump(), files=tuple(files))
-    (unfinished / "part.json").write_text(part.model_dump_json(indent=2) + "\n", "utf-8")
+    (unfinished / "part.json").write_text(sealed(part), "utf-8")
     for path in [*unfinished.iterdir(), unfinished]:
         _sync(path)
     unfinished.rename(parts / report.run_id)
@@ -209,18 +209,47 @@ def _name_value_definitions(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _read_part(folder: Path) -> LedgerPart:
-    mend = "restore it from a backup: the ledger is the only copy of what was reported."
+    document = folder / "part.json"
     try:
-        part = LedgerPart.model_validate_json((folder / "part.json").read_text("utf-8"))
+        part = unsealed(LedgerPart, document.read_bytes())
     except FileNotFoundError as error:
-        raise LedgerError(f"The ledger's part {folder} is missing: {mend}") from error
-    except ValidationError as error:
-        raise LedgerError(f"{folder / 'part.json'} is damaged: {mend}") from error
+        raise LedgerError(f"The ledger's part {folder} is missing: {_MEND}") from error
+    except DocumentDamaged as error:
+        raise damaged(document, str(error)) from error
+    except DocumentNewer as error:
+        raise LedgerError(f"{document}: {error}") from error
     for file in part.files:
         path = folder / file.name
         if not path.exists() or path.stat().st_size != file.byte_count:
-            raise LedgerError(f"{path} is missing or not as long as it was written: {mend}")
+            raise damaged(path, "missing, or not as long as it was written")
     return part
+
+
+def damaged(path: Path, problem: str) -> LedgerError:
+    """Name a damaged file of the ledger, what is wrong with it, and the mend."""
+    return LedgerError(f"{path} is damaged ({problem}): {_MEND}")
+
+
+def _read_files(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[str]) -> None:
+    statement = (
+        f"insert into {quoted(f'history.{table}')} by name "
+        "select * from read_parquet($files, union_by_name = true)"
+    )
+    try:
+        connection.execute(statement, {"files": files})
+    except duckdb.Error as error:
+        for file in files:
+            _require_readable(file)
+        raise LedgerError(f"The ledger's tables {table} cannot be read: {error}") from error
+
+
+def _require_readable(file: str) -> None:
+    """Read a file of the ledger alone, so that the one that is damaged is named."""
+    with duckdb.connect() as connection:
+        try:
+            connection.execute("select count(columns(*)) from read_parquet($file)", {"file": file})
+        except duckdb.Error as error:
+            raise damaged(Path(file), str(error).splitlines()[0]) from error
 
 
 def _insert_releases(
@@ -369,7 +398,9 @@ def _write_table(
     count = _count(
         connection.execute("select count(*) from read_parquet($file)", {"file": str(path)})
     )
-    return PartFile(name=path.name, row_count=count, byte_count=path.stat().st_size)
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return PartFile(name=path.name, row_count=count, byte_count=path.stat().st_size, sha256=digest)
 
 
 def _count(result: duckdb.DuckDBPyConnection) -> int:

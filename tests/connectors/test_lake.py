@@ -1,5 +1,7 @@
 import dataclasses
+import errno
 import json
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -176,3 +178,19 @@ def test_an_unexpected_error_says_so_with_its_traceback(
     with pytest.raises(SourceBroken, match="unexpected RuntimeError: driver fault") as broken:
         landing.load(SqlTable(primary_key=("id",)), url="sqlite:///f.sqlite")
     assert "in fault" in "".join(broken.value.__notes__)
+
+
+@pytest.mark.parametrize(
+    "lacks", [errno.ENOSPC, errno.EROFS, errno.EMFILE, errno.EFBIG, errno.ENOMEM]
+)
+def test_what_the_machine_lacks_is_not_blamed_on_the_source(
+    landing: Landing, monkeypatch: pytest.MonkeyPatch, lacks: int
+) -> None:
+    """A source that could not be read is worth another try, and is left out tonight; a full disk is neither."""
+
+    def fails(*_: object) -> None:
+        raise OSError(lacks, os.strerror(lacks))
+
+    monkeypatch.setattr(dlt_pipeline, "through_dlt", fails)
+    with pytest.raises(OSError, match=os.strerror(lacks)):
+        load(landing)
