@@ -25,7 +25,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run dev serve test check format golden screenshots text reference lock clean
+.PHONY: help run dev serve test fuzz check format audit sbom golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ serve: $(VENV)/.run ## Serve the published site of the example organisation on l
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
+fuzz: $(VENV)/.dev ## Fuzz every parser of outside text for longer, with new examples each time: EXAMPLES=20000
+	@STEELYARD_FUZZ=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest --numprocesses auto tests/security/test_fuzzing.py
+
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,6 +55,12 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+audit: $(VENV)/.dev ## Ask the OSV database for advisories on the locked dependencies; exit code 4 where it cannot be reached
+	@$(BIN)/python -m dependencies.audit
+
+sbom: $(VENV)/.dev ## Write the software bill of materials of the release, from the lock
+	@$(BIN)/python -m dependencies.sbom dist
 
 golden: $(VENV)/.dev ## Rewrite the golden pages that tests compare with
 	@STEELYARD_GOLDEN=rewrite $(BIN)/python -m pytest tests/reports -k golden
@@ -68,7 +77,7 @@ reference: $(VENV)/.run ## Write the reference pages and schemas that come from 
 
 lock: | $(BIN)/uv ## Write the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev --extra release -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean: ## Remove the environment and caches; the lake, ledger and releases stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -214,7 +214,7 @@ def _read_part(folder: Path) -> LedgerPart:
         part = LedgerPart.model_validate_json((folder / "part.json").read_text("utf-8"))
     except FileNotFoundError as error:
         raise LedgerError(f"The ledger's part {folder} is missing: {mend}") from error
-    except ValidationError as error:
+    except (ValidationError, UnicodeDecodeError) as error:
         raise LedgerError(f"{folder / 'part.json'} is damaged: {mend}") from error
     for file in part.files:
         path = folder / file.name
