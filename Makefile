@@ -32,7 +32,7 @@ $(DBT_VENV)/.run: benchmarks/requirements-dbt.lock | $(BIN)/uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(DBT_VENV)/bin/python --require-hashes -r benchmarks/requirements-dbt.lock
 	@touch $@
 
-.PHONY: help run dev serve test torture bench bench-growth check format golden screenshots text reference lock clean
+.PHONY: help run dev serve test torture fuzz bench bench-growth check audit sbom format golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ test: $(VENV)/.dev ## Run the tests
 torture: $(VENV)/.dev ## Kill, starve and damage nights while readers read; TORTURE="--kills 300 --seed 1" asks for more
 	@$(BIN)/python -m tests.torture $(TORTURE)
 
+fuzz: $(VENV)/.dev ## Fuzz every parser of outside text for longer, with new examples each time: EXAMPLES=20000
+	@STEELYARD_FUZZ=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest --numprocesses auto tests/security/test_fuzzing.py
+
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -69,6 +72,12 @@ format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
+audit: $(VENV)/.dev ## Ask the OSV database for advisories on the locked dependencies; exit code 4 where it cannot be reached
+	@$(BIN)/python -m tests.dependencies.audit
+
+sbom: $(VENV)/.dev ## Write the software bill of materials of the release, from the lock
+	@$(BIN)/python -m tests.dependencies.sbom dist
+
 golden: $(VENV)/.dev ## Rewrite the golden pages that tests compare with
 	@STEELYARD_GOLDEN=rewrite $(BIN)/python -m pytest tests/reports -k golden
 
@@ -84,7 +93,7 @@ reference: $(VENV)/.run ## Write the reference pages and schemas that come from 
 
 lock: | $(BIN)/uv ## Write the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev --extra release -c requirements.lock pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 benchmarks/requirements-dbt.in -o benchmarks/requirements-dbt.lock
 
 clean: ## Remove the environment and caches; the lake, ledger and releases stay

@@ -101,6 +101,14 @@ class Handler(BaseHTTPRequestHandler):
         if with_body:
             self.wfile.write(body)
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answer what cannot be answered (another method, a broken request) in plain text, with the same strict headers."""
+        del message, explain  # they repeat the request
+        self.close_connection = True
+        status = HTTPStatus(code)
+        has_body = getattr(self, "command", None) != "HEAD"
+        self._send(status, "text/plain; charset=utf-8", f"{status.phrase}.\n".encode(), has_body)
+
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing: a scorecard's readers are nobody's business."""
 
@@ -111,11 +119,14 @@ def find(site: Path, request: str) -> Path | None:
     if "\0" in path or "\\" in path:
         return None
     root = site.resolve()
-    wanted = (root / path.lstrip("/")).resolve()
-    if wanted.is_dir():
-        wanted = wanted / "index.html"
-    inside = wanted.is_relative_to(root)
-    return wanted if inside and wanted.suffix in KINDS and wanted.is_file() else None
+    try:
+        wanted = (root / path.lstrip("/")).resolve()
+        if wanted.is_dir():
+            wanted = wanted / "index.html"
+        is_page = wanted.suffix in KINDS and wanted.is_file()
+    except OSError:  # a name longer than the file system has any
+        return None
+    return wanted if wanted.is_relative_to(root) and is_page else None
 
 
 def serve(

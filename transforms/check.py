@@ -22,7 +22,7 @@ from scorecard.strategy import Kpi, Term
 from scorecard.terms import MANUAL
 from scorecard.workspace import SqlFile, Workspace
 from transforms.contracts.expectations import column_fault, expectation_faults
-from transforms.engine import Limits, quoted
+from transforms.engine import Limits, literal, quoted
 from transforms.limits import LimitReached, within
 from transforms.measures import table_names
 from transforms.raw import LOAD_COLUMNS, column_name
@@ -130,13 +130,12 @@ class _Binder:
     """A locked, empty database with the tables that are known."""
 
     def __init__(self, raw_columns: Mapping[str, Columns], limits: Limits) -> None:
-        self.connection = duckdb.connect(
-            ":memory:",
-            config={"memory_limit": limits.memory, "max_temp_directory_size": limits.disk},
-        )
+        self.connection = duckdb.connect(":memory:")
         self.limits = limits
         self.known: dict[str, Columns] = {}
         for statement in (
+            f"set memory_limit={literal(limits.memory)}",
+            f"set max_temp_directory_size={literal(limits.disk)}",
             "load icu",
             "set TimeZone='UTC'",
             "set threads=1",

@@ -218,7 +218,7 @@ def test_nothing_rides_along_with_a_definition(cage: Cage, sql: str) -> None:
 def test_what_lies_inside_the_sandbox_holds_no_secret(
     cage: Cage, sql: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STEELYARD_PLANTED", SECRET)
+    monkeypatch.setenv("PLANTED", SECRET)
     duckdb.connect(str(cage.lake / "made.duckdb")).close()
     try:
         told = str(cage.connection.execute(cage.written(sql)).fetchall())
