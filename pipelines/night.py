@@ -15,12 +15,13 @@ from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pipelines import nightly, releases, runs
+from pipelines import nightly, releases, remembered, runs
 from pipelines.measured import Measured
 from pipelines.nightly import RunContext
 from pipelines.plural import counted
 from pipelines.progress import Progress
 from pipelines.quality import Arrival, Judged
+from pipelines.remembered import Unchanged
 from pipelines.runs import CheckRecord, HeadlineRecord, RunRecord, Status
 from pipelines.state import State
 from reports.site import FILE_GROUPS
@@ -40,6 +41,8 @@ class Order:
     publish: bool = False
     """Publish also a run for another date than the present one."""
     extract: bool = True
+    fresh: bool = False
+    """Compute everything anew, whatever is kept of earlier nights."""
     is_partial: bool = False
     """Only some assets, asked for by a person: nothing is published."""
 
@@ -108,12 +111,24 @@ class Night:
         return judged
 
     @cached_property
+    def unchanged(self) -> Unchanged | None:
+        """The current release, where it is known before computing anything that tonight's would equal it."""
+        judged = self.judged
+        with self._part("comparison") as say:
+            found = remembered.recall(self.context, judged)
+            say("nothing is new" if found else "something is new")
+        return found
+
+    @cached_property
     def measured(self) -> Measured:
         """Staging tables and measures."""
         judged = self.judged
-        with self._part("staging and measures") as say:
-            measured = nightly.measure(self.context, judged)
-            say(measured.summary)
+        if self.unchanged:
+            measured = self.unchanged.measured
+        else:
+            with self._part("staging and measures") as say:
+                measured = nightly.measure(self.context, judged)
+                say(measured.summary)
         self.problems.extend(measured.problems)
         return measured
 
@@ -121,6 +136,8 @@ class Night:
     def release_id(self) -> str:
         """Scores, the marts as Parquet, and the release's name, which says what is in them."""
         _ = self.measured  # scores rest on measures
+        if self.unchanged:
+            return self.unchanged.manifest.release_id
         with self._part("scores") as say:
             release_id = nightly.score(self.context)
             say(release_id)
@@ -129,7 +146,10 @@ class Night:
     @cached_property
     def is_unchanged(self) -> bool:
         """Everything is as in the current release, so that there is nothing to publish."""
-        return self.context.publishes and nightly.is_current(self.context, self.release_id)
+        release_id = self.release_id
+        if self.unchanged:
+            return True
+        return self.context.publishes and nightly.is_current(self.context, release_id)
 
     @cached_property
     def report(self) -> Report:
@@ -144,9 +164,10 @@ class Night:
     @cached_property
     def mart_rows(self) -> dict[str, int]:
         """How many rows each published table has."""
-        if not self.is_unchanged:
-            _ = self.report  # history belongs to the marts
-        return nightly.mart_rows(self.context)
+        if self.is_unchanged:
+            return nightly.mart_rows(self.context.state.current.resolve())
+        _ = self.report  # history belongs to the marts
+        return nightly.mart_rows(self.context.building)
 
     @cached_property
     def audited(self) -> list[AuditResult]:
@@ -175,6 +196,7 @@ class Night:
         """Finish the release and, unless the run is for another date or nothing changed, move the pointer to it."""
         _ = self.headline  # read while the warehouse is there
         if self.is_unchanged:
+            self._remember()
             self.status = "unchanged"
             return
         _ = self.pages  # built and audited before anything is renamed
@@ -182,6 +204,7 @@ class Night:
             nightly.finish(self.context, self.report, headline=self.headline)
             if self.context.publishes:
                 nightly.publish(self.context, self.report, now=self._clock())
+                self._remember()
             self.status = "published" if self.context.publishes else "built"
             say(f"{self.release_id} {self.status}")
 
@@ -197,7 +220,9 @@ class Night:
     def headline(self) -> HeadlineRecord:
         """The scorecard's score."""
         _ = self.release_id  # scores come first
-        return nightly.headline(self.context)
+        return (
+            self.unchanged.manifest.headline if self.unchanged else nightly.headline(self.context)
+        )
 
     @property
     def exit_code(self) -> int:
@@ -274,6 +299,11 @@ class Night:
             self._seconds[name] = self._seconds.get(name, 0.0) + seconds
             self.progress.end(name, seconds=seconds, summary=" ".join(summary) or "interrupted")
 
+    def _remember(self) -> None:
+        """Remember what the current release follows from, unless that is known already."""
+        if self.unchanged is None:
+            remembered.remember(self.context, self.judged, self.measured)
+
     def _stop_on(self, findings: list[str]) -> None:
         if findings:
             releases.set_build_aside(self.context.state, self.context.run_id)
@@ -344,6 +374,7 @@ def begin_context(
         publishes=not order.is_partial and (order.publish or not is_for_another_date),
         extracts=order.extract and not knows_less,
         environment=environment,
+        is_fresh=order.fresh,
     )
 
 

@@ -32,6 +32,7 @@ from transforms import audit, build, ledger, summary
 from transforms.audit import AuditResult
 from transforms.contracts import LandedTable, judge_table, judge_tables
 from transforms.engine import Limits, open_warehouse
+from transforms.kept import TABLES, Keeping
 from transforms.ledger import LedgerPart, Report
 from transforms.measures import guard_workspace
 from transforms.standing import line_of
@@ -55,6 +56,8 @@ class RunContext:
     """Moves the pointer and writes the ledger."""
     extracts: bool
     environment: Mapping[str, str]
+    is_fresh: bool = False
+    """Computes everything anew, whatever is kept of earlier nights."""
 
     @property
     def building(self) -> Path:
@@ -68,6 +71,17 @@ class RunContext:
             lake=self.state.lake,
             warehouse=self.building / "warehouse.duckdb",
             work=self.building / "work",
+        )
+
+    @property
+    def keeping(self) -> Keeping | None:
+        """Where tables are kept from night to night; a run for another date changes nothing there."""
+        if not self.workspace.company.keep.tables:
+            return None
+        return Keeping(
+            self.state.kept / TABLES,
+            is_changed=not self.is_for_another_date,
+            is_fresh=self.is_fresh and not self.is_for_another_date,
         )
 
     @property
@@ -168,6 +182,7 @@ def measure(context: RunContext, judged: Judged) -> Measured:
         states=judged.states,
         quality=judged.quality,
         as_of=context.as_of,
+        keeping=context.keeping,
     )
     with duckdb.connect(str(context.paths.warehouse), read_only=True) as connection:
         unplaced = summary.unplaced(connection)
@@ -237,9 +252,9 @@ def _base(context: RunContext, parts: Mapping[str, LedgerPart]) -> str | None:
     return next(then, None)
 
 
-def mart_rows(context: RunContext) -> dict[str, int]:
-    """Count the rows of every published table."""
-    with duckdb.connect(str(context.paths.warehouse), read_only=True) as connection:
+def mart_rows(release: Path) -> dict[str, int]:
+    """Count the rows of every published table of a release."""
+    with duckdb.connect(str(release / "warehouse.duckdb"), read_only=True) as connection:
         return summary.row_counts(connection)
 
 

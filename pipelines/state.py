@@ -51,6 +51,11 @@ class State:
         return self.root / "verdicts"
 
     @property
+    def kept(self) -> Path:
+        """Tables that are kept from night to night; can be deleted."""
+        return self.root / "kept"
+
+    @property
     def dagster(self) -> Path:
         """DAGSTER_HOME."""
         return self.root / "dagster"

@@ -86,6 +86,8 @@ class Retention(Part):
     """How many releases are kept."""
     days: Annotated[int, Field(ge=1)] | None = None
     """Releases older than this many days go, too."""
+    tables: bool = True
+    """Whether staging tables and measures are kept from night to night, so that a night makes only those that changed."""
 
 
 class Company(Part):

@@ -5,8 +5,9 @@ Not here: the steps themselves, and what comes before (extraction, contracts) an
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -15,8 +16,12 @@ from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table, create_tables
 from transforms.engine import Limits, assert_version, literal, open_sandbox, open_warehouse, quoted
 from transforms.evidence import add_evidence
+from transforms.kept import Keeping, Kept, attach_kept, discard, is_damage
+from transforms.keys import definition_keys
 from transforms.measures import (
     Built,
+    DuckDbMaker,
+    Maker,
     TableState,
     describe_measures,
     guard_workspace,
@@ -36,6 +41,8 @@ from transforms.strategy_tables import (
 
 NAMED_BY_CONTENT = ("scorecard", "measure", "quality")
 """Schemas whose content names the release; history tells of releases and is left out."""
+WORK = "work.duckdb"
+"""The work database, in the run's own folder."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +103,14 @@ def build_measures(
     quality: Mapping[str, Sequence[Row]],
     as_of: date,
     limits: Limits | None = None,
+    keeping: Keeping | None = None,
+    maker: Maker | None = None,
     progress: Callable[[Built], None] = lambda _: None,
 ) -> dict[str, Built]:
     """Create the warehouse with its strategy and quality tables, then staging and measures from the raw faces.
 
-    `quality` gives rows for tables of the catalogue, such as `quality.load`, by table name.
+    `quality` gives rows for tables of the catalogue, such as `quality.load`, by table name. With `keeping`, tables that would
+    come out as they are kept are not made again; `maker` is what makes tables, where that is not the work database itself.
 
     Raises:
         SqlRefused: a definition that the sandbox does not let through.
@@ -110,30 +120,76 @@ def build_measures(
     limits = limits or Limits()
     selects = guard_workspace(workspace)
     paths.work.mkdir(parents=True, exist_ok=True)
-    _begin(workspace, selects, paths=paths, quality=quality, as_of=as_of, limits=limits)
+
+    def attempt(keeping: Keeping | None) -> dict[str, Built]:
+        _begin(workspace, selects, paths=paths, quality=quality, as_of=as_of, limits=limits)
+        return _run_definitions(
+            workspace,
+            selects,
+            paths=paths,
+            raw_tables=raw_tables,
+            states=states,
+            as_of=as_of,
+            limits=limits,
+            keeping=keeping,
+            maker=maker or DuckDbMaker(),
+            progress=progress,
+        )
+
+    try:
+        return attempt(keeping)
+    except duckdb.Error as error:
+        if keeping is None or not is_damage(error):
+            raise
+    # The file of kept tables is damaged, or may be: tonight everything is made anew.
+    paths.warehouse.unlink()
+    (paths.work / WORK).unlink()
+    return attempt(replace(keeping, is_fresh=True))
+
+
+def _run_definitions(
+    workspace: Workspace,
+    selects: Mapping[str, GuardedSelect],
+    *,
+    paths: BuildPaths,
+    raw_tables: Sequence[RawTable],
+    states: Sequence[TableState],
+    as_of: date,
+    limits: Limits,
+    keeping: Keeping | None,
+    maker: Maker,
+    progress: Callable[[Built], None],
+) -> dict[str, Built]:
     connection = open_sandbox(
-        paths.work / "work.duckdb",
+        paths.work / WORK,
         warehouse=paths.warehouse,
         readable=paths.lake,
         limits=limits,
         temporary=paths.work / "spill",
+        before_locking=partial(attach_kept, keeping=keeping),
     )
     with connection:
         for schema in ("raw", "staging", "measure"):
             connection.execute(f"create schema {quoted(schema)}")
         create_raw_faces(connection, raw_tables, lake=paths.lake)
-        available = _raw_names(raw_tables)
+        keys = definition_keys(selects, raw_tables, as_of=as_of, maker=maker.name)
+        kept = Kept.for_run(connection, keys, keeping=keeping)
         built = run_definitions(
             connection,
             selects,
-            available=available,
+            available=_raw_names(raw_tables),
             as_of=as_of,
             workspace=workspace,
+            kept=kept,
             progress=progress,
+            maker=maker,
         )
         by_name = {state.name: state for state in states}
         describe_measures(connection, workspace, selects=selects, built=built, states=by_name)
         _publish_staging(connection, workspace, selects, built)
+        is_mostly_holes = kept.is_mostly_holes()
+    if keeping and is_mostly_holes:
+        discard(keeping.file)
     return built
 
 

@@ -3,6 +3,7 @@
 Not here: what is put into it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,17 +62,24 @@ def open_warehouse(path: Path, *, limits: Limits, temporary: Path) -> duckdb.Duc
 
 
 def open_sandbox(
-    path: Path, *, warehouse: Path, readable: Path, limits: Limits, temporary: Path
+    path: Path,
+    *,
+    warehouse: Path,
+    readable: Path,
+    limits: Limits,
+    temporary: Path,
+    before_locking: Callable[[duckdb.DuckDBPyConnection], None] = lambda _: None,
 ) -> duckdb.DuckDBPyConnection:
     """Open the work database in which SQL from the workspace runs, with the warehouse attached beside it.
 
-    Nothing outside `readable` can be read, and no setting changed but the number of threads. This is the second wall: the
+    `before_locking` may attach what else belongs beside it. Nothing outside `readable` can be read, and no setting changed but the number of threads. This is the second wall: the
     first, `sql_guard`, lets only single SELECT statements over named tables through.
     """
     connection = _connect(str(path), limits, temporary)
     connection.execute(
         f"attach {literal(str(warehouse))} as warehouse (storage_version {literal(STORAGE_VERSION)})"
     )
+    before_locking(connection)
     connection.execute(f"set allowed_directories=[{literal(str(readable))}]")
     connection.execute("set allowed_configs=['threads']")
     connection.execute("set enable_external_access=false")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
@@ -19,6 +19,8 @@ from scorecard.manual import FOLDER
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table
 from transforms.engine import literal, quoted
+from transforms.kept import Kept, is_damage
+from transforms.keys import own_maker
 from transforms.sql_guard import GuardedSelect, guard, order
 from transforms.strategy_tables import Row, insert_rows
 
@@ -77,6 +79,30 @@ class Built:
     """The definition failed: the message."""
     missing: str | None = None
     """A table that it needs has no data."""
+    is_reused: bool = False
+    """Its table was kept from an earlier night and not made again."""
+    why_made: str | None = None
+    """Why it was made, where tables are kept."""
+
+
+class Maker(Protocol):
+    """Makes a staging table or a measure of a definition's SELECT: the seam for another engine than this DuckDB."""
+
+    @property
+    def name(self) -> str:
+        """What makes the table, with its version: part of the key that a table is kept under."""
+        ...
+
+    def make(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        select: GuardedSelect,
+        *,
+        target: str,
+        as_of: date,
+    ) -> None:
+        """Make the table `target`, a name ready for SQL; raise duckdb.Error or MeasureFailed where it cannot be made."""
+        ...
 
 
 def guard_workspace(workspace: Workspace) -> dict[str, GuardedSelect]:
@@ -129,13 +155,22 @@ def run_definitions(
     available: Iterable[str],
     as_of: date,
     workspace: Workspace,
+    kept: Kept,
     progress: Callable[[Built], None],
+    maker: Maker,
 ) -> dict[str, Built]:
     """Run every definition in dependency order; one that fails takes only what reads it along.
 
-    `available` are the raw faces that exist. Measures are also published, as `warehouse.measure.<measure>`.
+    `available` are the raw faces that exist. A definition whose table is kept is not run. Measures are also published, as
+    `warehouse.measure.<measure>`, and that always anew: it depends on more than their rows.
     """
-    publishing = _Publishing(workspace.company.catch_all, _surveys(workspace))
+    run = _Run(
+        connection,
+        as_of=as_of,
+        kept=kept,
+        maker=maker,
+        publishing=_Publishing(workspace.company.catch_all, _surveys(workspace)),
+    )
     present = set(available)
     built: dict[str, Built] = {}
     for name in order(selects):
@@ -144,46 +179,108 @@ def run_definitions(
         if lacking:
             built[name] = Built(name, None, 0.0, missing=lacking[0])
         else:
-            built[name] = _run(connection, select, as_of=as_of, publishing=publishing)
+            built[name] = run.build(select)
         if built[name].row_count is not None:
             present.add(name)
         progress(built[name])
     return built
 
 
-def _run(
-    connection: duckdb.DuckDBPyConnection,
-    select: GuardedSelect,
-    *,
-    as_of: date,
-    publishing: "_Publishing",
-) -> Built:
-    start = time.perf_counter()
-    try:
-        _create(connection, select, as_of)
-        if select.name.startswith("measure."):
-            _publish(connection, select, publishing)
-        ((count,),) = connection.execute(f"select count(*) from {quoted(select.name)}").fetchall()
-    except (duckdb.Error, MeasureFailed) as error:
-        connection.execute(f"drop table if exists {quoted(select.name)}")
-        connection.execute(f"drop table if exists {quoted('warehouse.' + select.name)}")
-        return Built(select.name, None, time.perf_counter() - start, error=str(error))
-    return Built(select.name, count, time.perf_counter() - start)
+@dataclass(frozen=True)
+class _Run:
+    """The connection on which definitions are run, and what all of them share."""
+
+    connection: duckdb.DuckDBPyConnection
+    as_of: date
+    kept: Kept
+    maker: Maker
+    publishing: "_Publishing"
+
+    def build(self, select: GuardedSelect) -> Built:
+        """Have the table of a definition, kept or made, and publish a measure."""
+        start = time.perf_counter()
+        name = select.name
+        found = self.kept.find(name)
+        why = None if found else self.kept.why_made(name)
+        try:
+            if found:
+                self._show(name, found)
+            else:
+                self._make(select)
+            if name.startswith("measure."):
+                _publish(self.connection, select, self.publishing)
+            ((count,),) = self.connection.execute(f"select count(*) from {quoted(name)}").fetchall()
+        except (duckdb.Error, MeasureFailed) as error:
+            if isinstance(error, duckdb.Error) and self.kept.has_tables and is_damage(error):
+                raise
+            self._forget(name)
+            return Built(
+                name, None, time.perf_counter() - start, error=str(error), is_reused=bool(found)
+            )
+        seconds = time.perf_counter() - start
+        return Built(name, count, seconds, is_reused=bool(found), why_made=why)
+
+    def _make(self, select: GuardedSelect) -> None:
+        """Make a table: where tables are kept, under its key and in one transaction with it."""
+        place = self.kept.place(select.name)
+        if place is None:
+            self.maker.make(self.connection, select, target=quoted(select.name), as_of=self.as_of)
+            return
+        start = time.perf_counter()
+        self.connection.execute("begin")
+        try:
+            self.maker.make(self.connection, select, target=place, as_of=self.as_of)
+            self.kept.note(select.name, seconds=time.perf_counter() - start)
+            self.connection.execute("commit")
+        except (duckdb.Error, MeasureFailed):
+            self.connection.execute("rollback")
+            raise
+        self._show(select.name, place)
+
+    def _show(self, name: str, place: str) -> None:
+        """Let a kept table be read by its own name."""
+        self.connection.execute(f"create view {quoted(name)} as from {place}")
+
+    def _forget(self, name: str) -> None:
+        """Leave nothing of a definition that failed; a table that was made and is kept is not shown."""
+        for kind, table in self.connection.execute(
+            "select 'view', view_name from duckdb_views() "
+            "where database_name = current_database() and schema_name || '.' || view_name = $name "
+            "union all select 'table', table_name from duckdb_tables() "
+            "where database_name = current_database() and schema_name || '.' || table_name = $name",
+            {"name": name},
+        ).fetchall():
+            self.connection.execute(
+                f"drop {kind} {quoted(name.split('.', maxsplit=1)[0])}.{quoted(table)}"
+            )
+        self.connection.execute(f"drop table if exists {quoted('warehouse.' + name)}")
 
 
-def _create(connection: duckdb.DuckDBPyConnection, select: GuardedSelect, as_of: date) -> None:
-    """Create the definition's table; on one thread where floating sums would depend on the order of threads."""
-    parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
-    types = connection.execute(f"describe {select.sql}", parameters).fetchall()
-    ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
-    is_floating = any(kind in FLOATING for _, kind, *_ in types)
-    if is_floating:
-        connection.execute("set threads=1")
-    try:
-        connection.execute(f"create table {quoted(select.name)} as {select.sql}", parameters)
-    finally:
+class DuckDbMaker:
+    """Makes tables in the work database itself."""
+
+    name = own_maker()
+
+    def make(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        select: GuardedSelect,
+        *,
+        target: str,
+        as_of: date,
+    ) -> None:
+        """Create the table; on one thread where floating sums would depend on the order of threads."""
+        parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
+        types = connection.execute(f"describe {select.sql}", parameters).fetchall()
+        ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
+        is_floating = any(kind in FLOATING for _, kind, *_ in types)
         if is_floating:
-            connection.execute(f"set threads={int(threads)}")
+            connection.execute("set threads=1")
+        try:
+            connection.execute(f"create table {target} as {select.sql}", parameters)
+        finally:
+            if is_floating:
+                connection.execute(f"set threads={int(threads)}")
 
 
 @dataclass(frozen=True)
