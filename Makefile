@@ -25,6 +25,12 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Spark, for the tests that compare it with DuckDB: only where there is a Java to run it.
+JAVA := $(shell command -v java 2>/dev/null)
+$(VENV)/.spark: requirements-spark.lock $(VENV)/.dev
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-spark.lock
+	@touch $@
+
 .PHONY: help run dev serve test check format golden screenshots text reference lock clean
 
 help: ## Print this help
@@ -39,7 +45,7 @@ dev: $(VENV)/.run ## Start the Dagster UI and daemon on the example organisation
 serve: $(VENV)/.run ## Serve the published site of the example organisation on loopback
 	@$(BIN)/steelyard serve --workspace examples/roastery
 
-test: $(VENV)/.dev ## Run the tests
+test: $(VENV)/.dev $(if $(JAVA),$(VENV)/.spark) ## Run the tests; those of Spark where java is on the PATH
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
@@ -65,10 +71,12 @@ text: $(VENV)/.dev ## Collect the words of the pages that a translation translat
 reference: $(VENV)/.run ## Write the reference pages and schemas that come from the code
 	$(BIN)/python -m scorecard.json_schema --write
 	$(BIN)/python -m transforms.catalogue > docs/reference/warehouse.md
+	$(BIN)/python -m transforms.engines.listed > docs/reference/spark.md
 
 lock: | $(BIN)/uv ## Write the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra spark -c requirements.lock pyproject.toml -o requirements-spark.lock
 
 clean: ## Remove the environment and caches; the lake, ledger and releases stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -100,8 +100,11 @@ class Maker(Protocol):
         *,
         target: str,
         as_of: date,
-    ) -> None:
-        """Make the table `target`, a name ready for SQL; raise duckdb.Error or MeasureFailed where it cannot be made."""
+    ) -> int | None:
+        """Make the table `target`, a name ready for SQL; raise duckdb.Error or MeasureFailed where it cannot be made.
+
+        Where the table stays away from this database, because nothing here reads it, its number of rows is given instead.
+        """
         ...
 
 
@@ -202,14 +205,18 @@ class _Run:
         name = select.name
         found = self.kept.find(name)
         why = None if found else self.kept.why_made(name)
+        count: int | None = None
         try:
             if found:
                 self._show(name, found)
             else:
-                self._make(select)
+                count = self._make(select)
             if name.startswith("measure."):
                 _publish(self.connection, select, self.publishing)
-            ((count,),) = self.connection.execute(f"select count(*) from {quoted(name)}").fetchall()
+            if count is None:
+                ((count,),) = self.connection.execute(
+                    f"select count(*) from {quoted(name)}"
+                ).fetchall()
         except (duckdb.Error, MeasureFailed) as error:
             if isinstance(error, duckdb.Error) and self.kept.has_tables and is_damage(error):
                 raise
@@ -220,12 +227,12 @@ class _Run:
         seconds = time.perf_counter() - start
         return Built(name, count, seconds, is_reused=bool(found), why_made=why)
 
-    def _make(self, select: GuardedSelect) -> None:
+    def _make(self, select: GuardedSelect) -> int | None:
         """Make a table: where tables are kept, under its key and in one transaction with it."""
         place = self.kept.place(select.name)
         if place is None:
-            self.maker.make(self.connection, select, target=quoted(select.name), as_of=self.as_of)
-            return
+            target = quoted(select.name)
+            return self.maker.make(self.connection, select, target=target, as_of=self.as_of)
         start = time.perf_counter()
         self.connection.execute("begin")
         try:
@@ -236,6 +243,7 @@ class _Run:
             self.connection.execute("rollback")
             raise
         self._show(select.name, place)
+        return None
 
     def _show(self, name: str, place: str) -> None:
         """Let a kept table be read by its own name."""

@@ -1,7 +1,7 @@
 """Casts that give on Spark what they give in DuckDB: one rule for each pair of kinds, and none for the others.
 
-DuckDB rounds where Spark cuts off, and rounds a floating number to a decimal after a tiny push away from zero; text is read on
-Spark only in the plain forms that both engines read alike, and is an error in any other.
+DuckDB rounds where Spark cuts off, and rounds a floating number to a decimal by the number itself, where Spark rounds its shortest
+spelling; text is read on Spark only in the plain forms that both engines read alike, and is an error in any other.
 
 Not here: which casts a definition asks for (transpile), and the proof (tests/transforms/engines).
 """
@@ -87,7 +87,7 @@ def _shifted(text: str, scale: int) -> str:
 def _double_to_decimal(sql: str, _: str, wanted: str) -> str:
     scale = digits(wanted).scale
     shifted = f"({sql} * 1e{scale}D)"
-    unscaled = f"cast(rint({shifted} + 1e-9D * signum({shifted})) as bigint)"
+    unscaled = f"cast(round({shifted}) as bigint)"
     if not scale:
         return f"cast({unscaled} as {spark_type(wanted)})"
     one = f"cast('{_shifted('1', scale)}' as decimal({scale + 1},{scale}))"

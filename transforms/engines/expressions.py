@@ -120,6 +120,8 @@ def arguments(node: exp.Expr) -> list[exp.Expr]:
 
 def typed(node: exp.Expr, place: Place) -> str:
     """Ask DuckDB for the type of an expression; unknown where a column's is."""
+    if node.find(exp.Select):
+        raise refused("A subquery in an expression", node, "Join a CTE, or use a semi join.")
     bare = node.copy()
     holder = exp.Paren(this=bare)
     for inner in list(bare.find_all(exp.AggFunc)):
@@ -532,7 +534,7 @@ def _truncated(node: exp.Expr, place: Place) -> Term:
 def _difference(node: exp.Expr, place: Place) -> Term:
     """Count the borders of a unit between two moments, as DuckDB's date_diff does."""
     only(node, "this", "expression", "unit", "date_part_boundary")
-    unit = _unit(node, place, {*_TRUNCATED, "DAY", *_SECONDS})
+    unit = _unit(node, place, {"YEAR", "QUARTER", "MONTH", "DAY", *_SECONDS})
     end, start = (_temporal(each, place) for each in (node.this, node.expression))
     last, first = (_border(term.sql, unit) for term in (end, start))
     return Term(f"cast({last} - {first} as bigint)", "BIGINT")
@@ -546,8 +548,6 @@ def _border(moment: str, unit: str) -> str:
     day = f"cast({moment} as date)"
     if unit == "DAY":
         return f"unix_date({day})"
-    if unit == "WEEK":
-        return f"(unix_date(trunc({day}, 'WEEK')) + 3) div 7"
     if unit == "QUARTER":
         return f"(year({day}) * 4 + quarter({day}))"
     return f"year({day})" if unit == "YEAR" else f"(year({day}) * 12 + month({day}))"

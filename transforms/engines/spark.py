@@ -6,10 +6,12 @@ Spark has to say of itself goes into a file of the run's work folder, not into t
 Not here: how a definition is written for Spark (transpile), raw faces on Spark (spark_faces).
 """
 
+import logging
 import os
 import shutil
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,11 +22,11 @@ from urllib.parse import urlsplit
 import duckdb
 import pyarrow as pa
 
-from transforms.engine import quoted as duckdb_quoted
-from transforms.engines.seam import DefinitionFailed, EngineUnavailable
+from transforms.engines.seam import EngineUnavailable
 from transforms.engines.spark_faces import Faces
 from transforms.engines.terms import Column
 from transforms.engines.transpile import Columns, transpile, view_name
+from transforms.measures import MeasureFailed
 from transforms.raw import RawTable, column_name
 from transforms.sql_guard import GuardedSelect, SqlRefused
 
@@ -60,6 +62,8 @@ class Spark:
     """Where Spark finds the lake, if under another name than here: file:///mnt/lake, s3a://bucket/lake."""
     session: "SparkSession | None" = None
     """A session that is open already, and stays so."""
+    redact: Callable[[str], str] = str
+    """Strikes secrets out of messages."""
 
     @contextmanager
     def open(
@@ -69,66 +73,81 @@ class Spark:
         *,
         lake: Path,
         work: Path,
-    ) -> Iterator["OpenSpark"]:
+        home: Collection[str],
+    ) -> Iterator["SparkMaker"]:
         """Open a session for one build; see `seam.Engine`."""
         root = (self.lake or lake.absolute().as_uri()).rstrip("/")
         tables = {f"raw.{table.name}": table for table in raw_tables}
         if self.session is not None:
-            yield OpenSpark(Faces(self.session, tables, root))
+            yield SparkMaker(Faces(self.session, tables, root), frozenset(home), self.redact)
             return
-        with started(self.master, self.options, log=work / LOG) as session:
-            yield OpenSpark(Faces(session, tables, root))
+        try:
+            with started(self.master, self.options, log=work / LOG) as session:
+                yield SparkMaker(Faces(session, tables, root), frozenset(home), self.redact)
+        except EngineUnavailable as error:
+            raise EngineUnavailable(self.redact(str(error))) from None
 
 
 @dataclass
-class OpenSpark:
-    """A session at work on one build."""
+class SparkMaker:
+    """A session at work on one build; see `measures.Maker`."""
 
     faces: Faces
+    home: frozenset[str]
+    redact: Callable[[str], str] = str
     tables: dict[str, Columns] = field(default_factory=dict)
     """Columns of the views that were made so far."""
 
-    def create(
+    @property
+    def name(self) -> str:
+        """What makes the tables."""
+        return f"spark {self.faces.session.version}"
+
+    def make(
         self,
         connection: duckdb.DuckDBPyConnection,
         select: GuardedSelect,
         *,
+        target: str,
         as_of: date,
-        comes_home: bool,
-    ) -> int:
-        """Compute one definition; see `seam.OpenEngine`."""
+    ) -> int | None:
+        """Make one definition's table on Spark, and bring it home where it is wanted there."""
         from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
         from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
         try:
-            return self._create(connection, select, as_of=as_of, comes_home=comes_home)
+            with warnings.catch_warnings():
+                # pyspark warns of pandas 3, of which nothing is used here: rows come as Arrow.
+                warnings.simplefilter("ignore", FutureWarning)
+                return self._make(connection, select, target=target, as_of=as_of)
         except SqlRefused as error:
-            raise DefinitionFailed(str(error)) from None
+            raise MeasureFailed(str(error)) from None
         except (PySparkException, Py4JError, OSError) as error:
             self._refuse_lost(error)
-            raise DefinitionFailed(f"Spark: {_first_lines(error)}") from error
+            raise MeasureFailed(self.redact(f"Spark: {_first_lines(error)}")) from None
 
-    def _create(
+    def _make(
         self,
         connection: duckdb.DuckDBPyConnection,
         select: GuardedSelect,
         *,
+        target: str,
         as_of: date,
-        comes_home: bool,
-    ) -> int:
+    ) -> int | None:
         for table in select.depends_on:
             if table not in self.tables:
                 self._face(table, connection)
         written = transpile(select, self.tables, as_of=as_of)
         columns = written.columns or ()
+        _refuse_other_reading(_described(connection, select, as_of), columns)
         frame = self.faces.session.sql(written.sql)
-        if comes_home:
+        if select.name in self.home:
             _refuse_unheld(columns)
         frame = frame.persist()
         self._keep(select.name, frame, columns)
-        if not comes_home:
-            return frame.count()
-        return _bring_home(connection, select.name, frame.toArrow(), columns)
+        rows = frame.toArrow() if select.name in self.home else frame.limit(0).toArrow()
+        _bring_home(connection, target, rows, columns)
+        return None if select.name in self.home else int(frame.count())
 
     def _face(self, table: str, connection: duckdb.DuckDBPyConnection) -> None:
         columns = self.faces.columns(table, connection)
@@ -153,10 +172,28 @@ class OpenSpark:
             ) from error
 
 
+def _described(
+    connection: duckdb.DuckDBPyConnection, select: GuardedSelect, as_of: date
+) -> list[tuple[str, str]]:
+    parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
+    rows = connection.execute(f"describe {select.sql}", parameters).fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
+def _refuse_other_reading(described: Sequence[tuple[str, str]], columns: Sequence[Column]) -> None:
+    """Hold what SQLGlot reads in a definition against what DuckDB reads in it: names and types of its columns."""
+    for (name, given), column in zip(described, columns, strict=True):
+        if (name, given) != (column.name, column.type):
+            raise MeasureFailed(
+                f"DuckDB reads the column {name} as {given}, and what is written for Spark yields {column.name} as "
+                f"{column.type}. Mend: put brackets around its parts, so that there is one way to read it."
+            )
+
+
 def _refuse_unheld(columns: Sequence[Column]) -> None:
     for column in columns:
         if column.is_unheld:
-            raise DefinitionFailed(
+            raise MeasureFailed(
                 f"It yields the column {column.name} of type {column.type}, which Spark is not proven to hold. "
                 "Mend: leave it out, or cast it at the source."
             )
@@ -164,10 +201,10 @@ def _refuse_unheld(columns: Sequence[Column]) -> None:
 
 def _bring_home(
     connection: duckdb.DuckDBPyConnection,
-    name: str,
+    target: str,
     rows: pa.Table,
     columns: Sequence[Column],
-) -> int:
+) -> None:
     """Make DuckDB's table of what Spark computed, in DuckDB's types."""
     listed = ", ".join(
         f"cast({column_name(each.name)} as {'INTEGER' if each.type == 'NULL' else each.type}) as {column_name(each.name)}"
@@ -175,10 +212,9 @@ def _bring_home(
     )
     connection.register("arrived", rows)
     try:
-        connection.execute(f"create table {duckdb_quoted(name)} as select {listed} from arrived")
+        connection.execute(f"create table {target} as select {listed} from arrived")
     finally:
         connection.unregister("arrived")
-    return int(rows.num_rows)
 
 
 def _first_lines(error: Exception) -> str:
@@ -200,6 +236,8 @@ def started(master: str, options: Mapping[str, str], *, log: Path) -> Iterator["
     """
     _refuse_without_java()
     _refuse_without_answer(master)
+    # pyspark prints every failed query at length, by itself; the message that matters is in the error.
+    logging.getLogger("SQLQueryContextLogger").disabled = True
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         gateway, session = _start(master, options, output=output, log=log)

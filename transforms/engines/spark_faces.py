@@ -19,9 +19,9 @@ from scorecard.load import LoadManifest
 from transforms.engine import literal
 from transforms.engines.casts import Unproven, cast
 from transforms.engines.kinds import kind, spark_type, value_of
-from transforms.engines.seam import DefinitionFailed
 from transforms.engines.terms import Column
 from transforms.engines.transpile import quoted
+from transforms.measures import MeasureFailed
 from transforms.raw import LOAD_COLUMNS, RawTable, column_name, current_loads
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _read(column: Column, landed: tuple[str, str] | None) -> str:
     try:
         return cast(quoted(name), given=given, wanted=column.type)
     except Unproven as error:
-        raise DefinitionFailed(
+        raise MeasureFailed(
             f"The column {column.name} came as {given} and as {column.type}, and the {error} is not proven to give the same on "
             "Spark. Mend: give the column one type in sources.yaml."
         ) from None

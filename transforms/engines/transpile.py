@@ -17,6 +17,7 @@ from sqlglot import exp
 from transforms.engines.aggregates import aggregates_in
 from transforms.engines.expressions import compile_term, condition, use
 from transforms.engines.kinds import UNKNOWN, type_of
+from transforms.engines.reading import same_reading
 from transforms.engines.terms import Column, Term, exactly, only, refused, to_type
 from transforms.sql_guard import GuardedSelect, SqlRefused
 
@@ -50,6 +51,7 @@ def transpile(select: GuardedSelect, tables: Mapping[str, Columns], *, as_of: da
     """
     try:
         tree = sqlglot.parse_one(select.sql, read="duckdb")
+        same_reading(select.sql, tree, line=select.first_line)
         query = _Query({name.lower(): columns for name, columns in tables.items()}, as_of)
         sql, columns = query.write(tree, {})
     except RecursionError:
@@ -81,7 +83,7 @@ class _Scope:
     sources: dict[str, Columns] = field(default_factory=dict)
     aliases: dict[str, exp.Expr] = field(default_factory=dict)
     is_after_grouping: bool = False
-    """Names in HAVING and QUALIFY: where one is both a column and another expression's alias, it is refused."""
+    """Names in HAVING: where one is both a column and another expression's alias, it is refused."""
 
     def resolve(self, column: exp.Column) -> tuple[str, Column] | exp.Expr:
         """Give a column as Spark has it, or the expression that an alias stands for."""
@@ -219,7 +221,7 @@ class _Query:
             terms.append((name, self._term(inner, scope)))
         if qualify is not None:
             self._use("qualify", qualify)
-            scope.is_after_grouping = True
+            scope.is_after_grouping = node.args.get("group") is not None
             terms.append((_ITEM, Term(condition(qualify.this, scope), "BOOLEAN")))
         plain = [(name, term) for name, term in terms if name != _ITEM]
         if is_distinct:

@@ -4,10 +4,11 @@ Not here: the cases (transforms/engines/allowed.yaml).
 """
 
 import hashlib
+import importlib.util
 import math
 import shutil
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,9 +21,10 @@ import pytest
 from scorecard.load import LoadManifest
 from scorecard.sources import ColumnarTable
 from transforms.engine import quoted
-from transforms.engines.seam import DefinitionFailed
-from transforms.engines.spark import OpenSpark, Spark, started
-from transforms.engines.transpile import transpile
+from transforms.engines.spark import Spark, SparkMaker, started
+from transforms.engines.terms import Column
+from transforms.engines.transpile import Columns, transpile
+from transforms.measures import MeasureFailed
 from transforms.raw import RawTable, create_raw_faces
 from transforms.sql_guard import guard
 
@@ -30,11 +32,13 @@ AS_OF = date(2024, 3, 31)
 ROWS = 240
 CLUSTER = "local-cluster[2,1,1024]"
 """A real master and two workers, each a process of its own."""
-TABLES = ("staging.proof", "staging.small")
+TABLES = ("staging.proof", "staging.small", "staging.letter")
 
 HAS_JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
+HAS_PYSPARK = importlib.util.find_spec("pyspark") is not None
 needs_spark = pytest.mark.skipif(
-    not HAS_JAVA, reason="no Java on this machine: Spark is not compared with DuckDB"
+    not (HAS_JAVA and HAS_PYSPARK),
+    reason="no Java on this machine, or pyspark is not installed: Spark is not compared with DuckDB",
 )
 
 # Lists of coprime lengths, so that values meet in ever new pairs.
@@ -75,6 +79,25 @@ select
 from range(5) as numbers(k)
 """
 
+_LETTERS = """
+select k::bigint as id, chr(k::integer) as letter from range(1, 131072) as numbers(k) where k not between 55296 and 57343
+"""
+
+
+def _columns(sql: str) -> tuple[Column, ...]:
+    with duckdb.connect() as connection:
+        connection.execute("load icu; set TimeZone='UTC'")
+        rows = connection.execute(f"describe {sql}").fetchall()
+    return tuple(Column(row[0], row[1]) for row in rows)
+
+
+PROOF: Mapping[str, Columns] = {
+    "staging.proof": (*_columns(_PROOF), Column("h", "HUGEINT")),
+    "staging.small": _columns(_SMALL),
+    "staging.letter": _columns(_LETTERS),
+}
+"""The tables' columns, for what needs no Spark."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -90,7 +113,7 @@ class World:
     """Both engines over the same lake."""
 
     connection: duckdb.DuckDBPyConnection
-    spark: OpenSpark
+    spark: SparkMaker
 
     def duckdb(self, sql: str) -> Answer:
         """Ask DuckDB."""
@@ -106,10 +129,10 @@ class World:
         """Ask Spark, by the way that measures take."""
         select = guard(sql, name="measure.case", tables=TABLES)
         try:
-            self.spark.create(self.connection, select, as_of=AS_OF, comes_home=True)
-        except DefinitionFailed as error:
+            self.spark.make(self.connection, select, target='measure."case"', as_of=AS_OF)
+        except MeasureFailed as error:
             return Answer((), (), str(error))
-        answer = self.duckdb("select * from measure.case")
+        answer = self.duckdb('select * from measure."case"')
         self.connection.execute('drop table measure."case"')
         self.spark.faces.session.catalog.clearCache()
         return answer
@@ -123,19 +146,19 @@ class World:
 @contextmanager
 def open_world(folder: Path) -> Iterator[World]:
     """Land the tables in a lake and open both engines on it."""
-    raw = [_land(folder / "lake", name, sql) for name, sql in (("proof", _PROOF), ("small", _SMALL))]
+    raw = [_land(folder / "lake", name, sql) for name, sql in (("proof", _PROOF), ("small", _SMALL), ("letter", _LETTERS))]
     options = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"}
     with duckdb.connect() as connection, started(CLUSTER, options, log=folder / "spark.log") as session:
-        connection.execute("load icu; set TimeZone='UTC'; create schema staging; create schema measure")
+        connection.execute("load icu; set TimeZone='UTC'; create schema staging; create schema measure; create schema away")
         create_raw_faces(connection, raw, lake=folder / "lake")
         engine = Spark(CLUSTER, session=session)
-        with engine.open(connection, raw, lake=folder / "lake", work=folder) as spark:
+        with engine.open(connection, raw, lake=folder / "lake", work=folder, home=["measure.case"]) as spark:
             for table in raw:
                 also = ", h38::hugeint as h" if table.table_id == "proof" else ""
                 sql = f"select *{also} from raw.{table.name}"
                 name = f"staging.{table.table_id}"
                 connection.execute(f"create table {quoted(name)} as {sql}")
-                spark.create(connection, guard(sql, name=name, tables=[f"raw.{table.name}"]), as_of=AS_OF, comes_home=False)
+                spark.make(connection, guard(sql, name=name, tables=[f"raw.{table.name}"]), target=quoted(f"away.{table.table_id}"), as_of=AS_OF)
             yield World(connection, spark)
 
 
