@@ -77,8 +77,9 @@ def _for_engine(
     *,
     known: Mapping[str, Columns],
 ) -> Iterator[Finding]:
-    """Refuse what is not proven to give the same on the workspace's engine."""
-    for refused in unproven(selects, ordered, known=known):
+    """Refuse what is not proven to give the same on the workspace's engine; manual measures are computed here."""
+    there = [name for name in ordered if not _is_manual(files[name])]
+    for refused in unproven(selects, there, known=known):
         yield _finding(files[refused.name], refused.line, refused.message, refused.mend)
 
 

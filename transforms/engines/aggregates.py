@@ -19,7 +19,6 @@ from transforms.engines.expressions import (
     compile_term,
     condition,
     name_of,
-    result,
     text_literal,
     typed,
     use,
@@ -27,7 +26,16 @@ from transforms.engines.expressions import (
 from transforms.engines.kinds import digits, is_exact, spark_type
 from transforms.engines.terms import Term, exactly, only, refused, to_type
 
-_ORDERED = {"integer", "decimal", "double", "varchar", "date", "timestamp", "timestamptz", "boolean"}
+_ORDERED = {
+    "integer",
+    "decimal",
+    "double",
+    "varchar",
+    "date",
+    "timestamp",
+    "timestamptz",
+    "boolean",
+}
 _NEEDS_TOTAL_ORDER = {"row_number", "lag", "lead"}
 _FRAME_ENDS = {"UNBOUNDED", "CURRENT ROW"}
 
@@ -192,7 +200,9 @@ def _numbered(key: Term, node: exp.Expr) -> str:
         return f"unix_date({key.sql})"
     if key.kind == "timestamp":
         return f"unix_micros(cast({key.sql} as timestamp))"
-    raise refused(f"{name_of(node)} by {key.kind}", node, "Order by a number, a date or a timestamp.")
+    raise refused(
+        f"{name_of(node)} by {key.kind}", node, "Order by a number, a date or a timestamp."
+    )
 
 
 # --- windows ----------------------------------------------------------------------------------------------------------
@@ -247,7 +257,9 @@ def _neighbour(function: exp.Expr, place: Place, reach: _Reach) -> Term:
     term = compile_term(function.this, place)
     offset = function.args.get("offset")
     if offset is not None and not (isinstance(offset, exp.Literal) and offset.this.isdigit()):
-        raise refused(f"{name_of(function)} by a computed number", function, "Write the number out.")
+        raise refused(
+            f"{name_of(function)} by a computed number", function, "Write the number out."
+        )
     steps = offset.this if offset is not None else "1"
     parts = [term.sql, steps]
     default = function.args.get("default")

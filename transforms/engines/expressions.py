@@ -122,22 +122,9 @@ def typed(node: exp.Expr, place: Place) -> str:
     """Ask DuckDB for the type of an expression; unknown where a column's is."""
     if node.find(exp.Select):
         raise refused("A subquery in an expression", node, "Join a CTE, or use a semi join.")
-    bare = node.copy()
-    holder = exp.Paren(this=bare)
-    for inner in list(bare.find_all(exp.AggFunc)):
-        if inner is not bare and inner.find_ancestor(exp.AggFunc):
-            known = typed(inner, place)
-            if known == UNKNOWN:
-                return UNKNOWN
-            inner.replace(exp.cast(exp.Null(), exp.DataType.build(known, dialect="duckdb")))
-    for column in list(holder.find_all(exp.Column)):
-        found = place.resolve(column)
-        if isinstance(found, exp.Expr):
-            column.replace(exp.Paren(this=found.copy()))
-            return typed(holder, place)
-        if found[1].type == UNKNOWN:
-            return UNKNOWN
-        column.replace(exp.cast(exp.Null(), exp.DataType.build(found[1].type, dialect="duckdb")))
+    holder = exp.Paren(this=node.copy())
+    if not (_without_inner(holder, place) and _without_columns(holder, place)):
+        return UNKNOWN
     for parameter in list(holder.find_all(exp.Placeholder)):
         parameter.replace(exp.cast(exp.Null(), "date"))
     try:
@@ -147,6 +134,36 @@ def typed(node: exp.Expr, place: Place) -> str:
         raise SqlRefused(
             f"DuckDB cannot tell its type: {message}", line_of(node), "Write it in a plainer form."
         ) from None
+
+
+def _without_inner(holder: exp.Expr, place: Place) -> bool:
+    """Put a null of its type in place of each aggregate within another; False where a type is not known."""
+    for inner in list(holder.find_all(exp.AggFunc)):
+        if inner.find_ancestor(exp.AggFunc):
+            known = typed(inner, place)
+            if known == UNKNOWN:
+                return False
+            inner.replace(_null_of(known))
+    return True
+
+
+def _without_columns(holder: exp.Expr, place: Place) -> bool:
+    """Put a null of its type in place of each column; False where a type is not known."""
+    while column := holder.find(exp.Column):
+        found = place.resolve(column)
+        if isinstance(found, exp.Expr):
+            column.replace(exp.Paren(this=found.copy()))
+        elif found[1].type == UNKNOWN:
+            return False
+        else:
+            column.replace(_null_of(found[1].type))
+    return True
+
+
+def _null_of(kind_: str) -> exp.Expr:
+    if kind(kind_) == "null":
+        return exp.Null()
+    return exp.cast(exp.Null(), exp.DataType.build(kind_, dialect="duckdb"))
 
 
 def result(sql: str, node: exp.Expr, place: Place, parts: Sequence[Term] = ()) -> Term:
@@ -169,9 +186,13 @@ def _templated(entry: Entry, node: exp.Expr, place: Place) -> Term:
     kinds = entry.kinds_of(len(terms))
     for term, wanted in zip(terms, kinds or (), strict=bool(kinds)):
         if term.is_known and term.kind not in wanted.split("|"):
-            raise refused(f"{entry.name} of {term.kind}", node, "Cast the argument, or leave it out.")
+            raise refused(
+                f"{entry.name} of {term.kind}", node, "Cast the argument, or leave it out."
+            )
     if kinds is None:
-        raise refused(f"{entry.name} of {len(terms)} arguments", node, "Write it in a plainer form.")
+        raise refused(
+            f"{entry.name} of {len(terms)} arguments", node, "Write it in a plainer form."
+        )
     exactly(terms, node, entry.name)
     return result(entry.spark.format(*(term.sql for term in terms)), node, place, terms)
 
@@ -187,7 +208,9 @@ def _column(node: exp.Expr, place: Place) -> Term:
     sql, column = found
     if column.is_unheld:
         raise refused(
-            f"The column {column.name} of type {column.type}", node, "Cast it at the source, or leave it out."
+            f"The column {column.name} of type {column.type}",
+            node,
+            "Cast it at the source, or leave it out.",
         )
     return Term(sql, column.type, column.is_inexact)
 
@@ -225,7 +248,11 @@ def _parameter(_: exp.Expr, place: Place) -> Term:
 def _cast(node: exp.Expr, place: Place) -> Term:
     only(node, "this", "to")
     wanted = type_of(exp.cast(exp.Null(), node.args["to"]).sql("duckdb"))
-    if isinstance(node.this, exp.Literal) and node.this.is_string and wanted in {"DATE", "TIMESTAMP"}:
+    if (
+        isinstance(node.this, exp.Literal)
+        and node.this.is_string
+        and wanted in {"DATE", "TIMESTAMP"}
+    ):
         place.used.add(f"{wanted.lower()} literal")
         return _moment(node, wanted)
     if isinstance(node.this, exp.Explode):
@@ -266,7 +293,9 @@ def _sum(node: exp.Expr, place: Place) -> Term:
     wanted = typed(node, place)
     kinds = left.kind, right.kind
     if UNKNOWN in (left.type, right.type):
-        return Term(f"({left.sql} {sign} {right.sql})", UNKNOWN, left.is_inexact or right.is_inexact)
+        return Term(
+            f"({left.sql} {sign} {right.sql})", UNKNOWN, left.is_inexact or right.is_inexact
+        )
     if kinds == ("date", "date"):
         use("date - date", node, place)
         return Term(f"cast(datediff({left.sql}, {right.sql}) as bigint)", wanted)
@@ -310,7 +339,7 @@ def _product(node: exp.Expr, place: Place) -> Term:
     wanted = typed(node, place)
     if wanted == UNKNOWN:
         return Term(f"({left.sql} * {right.sql})", UNKNOWN, left.is_inexact or right.is_inexact)
-    if not is_exact(wanted) and wanted != "DOUBLE" or is_unsigned(wanted):
+    if (not is_exact(wanted) and wanted != "DOUBLE") or is_unsigned(wanted):
         raise refused(f"{left.type} * {right.type}", node, "Cast to bigint or decimal first.")
     if wanted == "DOUBLE":
         both = [to_type(term, wanted, node) for term in (left, right)]
@@ -341,7 +370,9 @@ def _negation(node: exp.Expr, place: Place) -> Term:
     if isinstance(node.this, exp.Literal):
         wanted = typed(node, place)
         return Term(f"cast('-{node.this.this}' as {spark_type(wanted)})", wanted)
-    if term.is_known and term.kind not in {"integer", "decimal", "double"} or is_unsigned(term.type):
+    if (term.is_known and term.kind not in {"integer", "decimal", "double"}) or is_unsigned(
+        term.type
+    ):
         raise refused(f"negation of {term.type}", node, "Negate a signed number.")
     return result(f"(- {term.sql})", node, place, [term])
 
@@ -416,9 +447,7 @@ def _like(node: exp.Expr, place: Place) -> Term:
     pattern = node.expression
     is_plain = isinstance(pattern, exp.Literal) and pattern.is_string and "\\" not in pattern.this
     if not is_plain:
-        raise refused(
-            "like with this pattern", node, "Write the pattern out, without a backslash."
-        )
+        raise refused("like with this pattern", node, "Write the pattern out, without a backslash.")
     term = compile_term(node.this, place)
     if term.is_known and term.kind != "varchar":
         raise refused(f"like of {term.kind}", node, "Cast it to varchar.")
@@ -506,7 +535,11 @@ def _nullif(node: exp.Expr, place: Place) -> Term:
 def _unit(node: exp.Expr, place: Place, known: set[str]) -> str:
     unit = str(node.args["unit"].this).upper().removesuffix("S")
     if unit not in known:
-        raise refused(f"{name_of(node)}('{unit.lower()}', …)", node, f"Use {', '.join(sorted(known)).lower()}.")
+        raise refused(
+            f"{name_of(node)}('{unit.lower()}', …)",
+            node,
+            f"Use {', '.join(sorted(known)).lower()}.",
+        )
     place.used.add(f"{name_of(node)} {unit.lower()}")
     return unit
 
@@ -541,7 +574,7 @@ def _difference(node: exp.Expr, place: Place) -> Term:
 
 
 def _border(moment: str, unit: str) -> str:
-    """Number the units, so that a difference of numbers counts borders."""
+    """Give the number of a moment's unit, so that a difference of numbers counts borders."""
     if unit in _SECONDS:
         seconds = f"unix_seconds(cast(cast({moment} as timestamp_ntz) as timestamp))"
         return f"(({seconds} - pmod({seconds}, {_SECONDS[unit]})) div {_SECONDS[unit]})"
@@ -578,14 +611,18 @@ def _list(node: exp.Expr, place: Place) -> Term:
 
 
 def _series(node: exp.Expr, place: Place) -> Term:
-    """Steps from one moment to another. Steps of months must begin on a day that every month has, or DuckDB's steps wander."""
+    """Write steps from one moment to another; those of months begin on a day that every month has, or DuckDB's steps wander."""
     only(node, "start", "end", "step")
     step = node.args.get("step")
     if not isinstance(step, exp.Interval):
         raise refused("generate_series of numbers", node, "Give it dates and an interval.")
     count, unit = interval(step)
     if unit not in SERIES_UNITS or not count:
-        raise refused(f"generate_series by {unit.lower()}", node, "Use days, weeks, months, quarters or years.")
+        raise refused(
+            f"generate_series by {unit.lower()}",
+            node,
+            "Use days, weeks, months, quarters or years.",
+        )
     start, end = (
         to_type(_temporal(node.args[key], place), "TIMESTAMP", node) for key in ("start", "end")
     )

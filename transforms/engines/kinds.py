@@ -3,6 +3,7 @@
 Not here: casts between them (casts).
 """
 
+import atexit
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -87,6 +88,21 @@ def as_decimal(name: str) -> str:
 
 
 @cache
+def asked() -> duckdb.DuckDBPyConnection:
+    """Open an empty database that only answers questions about expressions."""
+    connection = duckdb.connect(
+        ":memory:", config={"enable_external_access": "false", "threads": "1"}
+    )
+    connection.execute("load icu")
+    connection.execute("set TimeZone='UTC'")
+    return connection
+
+
+# A connection that outlives the interpreter makes DuckDB's binding complain of leaks on the way out.
+atexit.register(asked.cache_clear)
+
+
+@cache
 def type_of(expression: str) -> str:
     """Ask DuckDB for the type of an expression without columns.
 
@@ -94,10 +110,8 @@ def type_of(expression: str) -> str:
         duckdb.Error: it cannot be bound.
 
     """
-    with duckdb.connect(":memory:", config={"enable_external_access": "false"}) as connection:
-        connection.execute("load icu")
-        connection.execute("set TimeZone='UTC'")
-        row = connection.execute(f"describe select {expression}").fetchone()
+    with asked().cursor() as cursor:
+        row = cursor.execute(f"describe select {expression}").fetchone()
     return str(row[1]) if row else UNKNOWN
 
 
@@ -109,6 +123,6 @@ def value_of(expression: str) -> str | None:
         duckdb.Error: it has none.
 
     """
-    with duckdb.connect(":memory:", config={"enable_external_access": "false"}) as connection:
-        row = connection.execute(f"select ({expression})::varchar").fetchone()
+    with asked().cursor() as cursor:
+        row = cursor.execute(f"select ({expression})::varchar").fetchone()
     return None if row is None or row[0] is None else str(row[0])

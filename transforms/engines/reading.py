@@ -12,9 +12,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import duckdb
 from sqlglot import exp
 
+from transforms.engines.kinds import asked
 from transforms.sql_guard import SqlRefused
 
 _PLACES = frozenset({"query_location", "query_location_length"})
@@ -37,8 +37,8 @@ def same_reading(sql: str, tree: exp.Expr, *, line: int) -> None:
 
 @cache
 def _parsed(sql: str) -> Any:
-    with duckdb.connect(":memory:", config={"enable_external_access": "false"}) as connection:
-        row = connection.execute("select json_serialize_sql($1::varchar)", [sql]).fetchone()
+    with asked().cursor() as cursor:
+        row = cursor.execute("select json_serialize_sql($1::varchar)", [sql]).fetchone()
     return json.loads(row[0])["statements"][0]["node"] if row else {}
 
 

@@ -6,6 +6,7 @@ Spark has to say of itself goes into a file of the run's work folder, not into t
 Not here: how a definition is written for Spark (transpile), raw faces on Spark (spark_faces).
 """
 
+import contextlib
 import logging
 import os
 import shutil
@@ -22,11 +23,12 @@ from urllib.parse import urlsplit
 import duckdb
 import pyarrow as pa
 
+from scorecard.manual import FOLDER
 from transforms.engines.seam import EngineUnavailable
 from transforms.engines.spark_faces import Faces
 from transforms.engines.terms import Column
 from transforms.engines.transpile import Columns, transpile, view_name
-from transforms.measures import MeasureFailed
+from transforms.measures import DuckDbMaker, MeasureFailed
 from transforms.raw import RawTable, column_name
 from transforms.sql_guard import GuardedSelect, SqlRefused
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 LOG = "spark.log"
+MANUAL = f"raw.{FOLDER}__"
 _SECONDS_TO_ANSWER = 10
 _SHOWN_LINES = 15
 PROVEN = {
@@ -56,7 +59,7 @@ class Spark:
     """The engine: where its master is, and what it is told."""
 
     master: str
-    options: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Spark's own settings, with what came from the environment filled in."""
     lake: str | None = None
     """Where Spark finds the lake, if under another name than here: file:///mnt/lake, s3a://bucket/lake."""
@@ -134,6 +137,8 @@ class SparkMaker:
         target: str,
         as_of: date,
     ) -> int | None:
+        if all(table.startswith(MANUAL) for table in select.depends_on):
+            return self._make_here(connection, select, target=target, as_of=as_of)
         for table in select.depends_on:
             if table not in self.tables:
                 self._face(table, connection)
@@ -149,6 +154,20 @@ class SparkMaker:
         _bring_home(connection, target, rows, columns)
         return None if select.name in self.home else int(frame.count())
 
+    def _make_here(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        select: GuardedSelect,
+        *,
+        target: str,
+        as_of: date,
+    ) -> None:
+        """Make what was entered by hand in DuckDB: it is small, and typed text is read in more ways than two engines share."""
+        DuckDbMaker().make(connection, select, target=target, as_of=as_of)
+        rows = connection.execute(f"from {target}").to_arrow_table()
+        columns = tuple(Column(*each) for each in _described(connection, select, as_of))
+        self._keep(select.name, self.faces.session.createDataFrame(rows), columns)
+
     def _face(self, table: str, connection: duckdb.DuckDBPyConnection) -> None:
         columns = self.faces.columns(table, connection)
         self._keep(table, self.faces.create(table, columns), columns)
@@ -162,7 +181,7 @@ class SparkMaker:
         from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
 
         try:
-            is_lost = bool(self.faces.session.sparkContext._jsc.sc().isStopped())  # noqa: SLF001
+            is_lost = bool(self.faces.session.sparkContext._jsc.sc().isStopped())
         except (Py4JError, OSError, AttributeError):
             is_lost = True
         if is_lost:
@@ -287,23 +306,25 @@ def _stop(gateway: "JavaGateway", session: "SparkSession") -> None:
     from py4j.protocol import Py4JError  # noqa: PLC0415 - an extra
     from pyspark import SparkContext  # noqa: PLC0415 - an extra
 
-    try:
+    with contextlib.suppress(Py4JError, OSError):  # it may have been lost
         session.stop()
-    except (Py4JError, OSError):
-        pass
     gateway.shutdown()
     process = gateway.proc
     process.stdin.close()
     process.wait(timeout=60)
-    SparkContext._gateway = None  # noqa: SLF001 - pyspark keeps it for the life of the process
-    SparkContext._jvm = None  # noqa: SLF001
+    SparkContext._gateway = None
+    SparkContext._jvm = None
 
 
 def _refuse_without_java() -> None:
     home = os.environ.get("JAVA_HOME")
     found = Path(home, "bin", "java").exists() if home else shutil.which("java") is not None
     if not found:
-        where = f"JAVA_HOME is {home}, and there is no bin/java in it" if home else "there is no java on the PATH"
+        where = (
+            f"JAVA_HOME is {home}, and there is no bin/java in it"
+            if home
+            else "there is no java on the PATH"
+        )
         raise EngineUnavailable(
             f"The workspace says engine: spark, which needs Java 17 or 21, and {where}. Mend: install it, or set JAVA_HOME."
         )
@@ -331,11 +352,13 @@ def _refuse_without_answer(master: str) -> None:
 def _plain(master: str) -> str:
     """Leave out what stands before the host, which may hold a password."""
     parts = urlsplit(master)
-    return master if "@" not in parts.netloc else master.replace(parts.netloc, parts.netloc.rpartition("@")[2])
+    return (
+        master
+        if "@" not in parts.netloc
+        else master.replace(parts.netloc, parts.netloc.rpartition("@")[2])
+    )
 
 
 def _tail(log: Path) -> str:
     lines = log.read_text("utf-8", errors="replace").splitlines()
     return "\n".join(lines[-_SHOWN_LINES:])
-
-

@@ -62,7 +62,9 @@ class Faces:
         return rows.selectExpr(*(quoted(each.name) for each in columns))
 
     def _empty(self, columns: Sequence[Column]) -> "DataFrame":
-        listed = ", ".join(f"cast(null as {_held(each)}) as {quoted(each.name)}" for each in columns)
+        listed = ", ".join(
+            f"cast(null as {_held(each)}) as {quoted(each.name)}" for each in columns
+        )
         return self.session.sql(f"select {listed} where false")
 
     def _current(self, table: RawTable, columns: Sequence[Column]) -> "DataFrame":
@@ -71,7 +73,9 @@ class Faces:
         newest = table.loads[-1]
         if len(loads) > 1 or not loads[0].is_snapshot:
             cursor = table.table.cursor
-            by = f"{quoted(cursor)} desc nulls last, " if cursor in newest.columns and cursor else ""
+            by = (
+                f"{quoted(cursor)} desc nulls last, " if cursor in newest.columns and cursor else ""
+            )
             keys = ", ".join(quoted(key) for key in table.table.primary_key)
             rows = rows.selectExpr(
                 "*",
@@ -109,7 +113,9 @@ class Faces:
             pa.table(
                 {
                     "landed_load": [load.load_id for load in loads],
-                    "landed_load_number": pa.array([numbers[each.load_id] for each in loads], pa.int64()),
+                    "landed_load_number": pa.array(
+                        [numbers[each.load_id] for each in loads], pa.int64()
+                    ),
                     "landed_extracted_at": pa.array(plain, pa.timestamp("us")),
                 }
             )
@@ -135,7 +141,8 @@ class Faces:
         reader = self.session.read.schema(schema) if schema else self.session.read
         by_name = {name.lower(): (name, given) for name, given in types.items()}
         selected = [
-            f"{_read(each, by_name.get(each.name.lower()))} as {quoted(each.name)}" for each in columns
+            f"{_read(each, by_name.get(each.name.lower()))} as {quoted(each.name)}"
+            for each in columns
         ]
         path = "split(_metadata.file_path, '/')"
         return reader.parquet(*paths).selectExpr(

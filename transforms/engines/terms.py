@@ -72,7 +72,9 @@ def only(node: exp.Expr, *known: str) -> None:
         if value not in (None, False, []) and name not in known:
             word = name.strip("_").replace("_", " ")
             raise refused(
-                f"{type(node).__name__} with {word}", node, "Write it without, or in a plainer form."
+                f"{type(node).__name__} with {word}",
+                node,
+                "Write it without, or in a plainer form.",
             )
 
 
@@ -81,14 +83,14 @@ def to_type(term: Term, wanted: str, node: exp.Expr) -> Term:
     if term.type == wanted or UNKNOWN in (term.type, wanted):
         return replace(term, type=wanted)
     if term.is_inexact and wanted != "DOUBLE":
-        raise refused(
-            "The cast of a floating sum", node, MENDS["inexact"]
-        )
+        raise refused("The cast of a floating sum", node, MENDS["inexact"])
     try:
         sql = cast(term.sql, given=term.type, wanted=wanted)
     except Unproven as error:
         raise refused(
-            f"The {error} ({term.type} to {wanted})", node, "Cast by way of another type, or at the source."
+            f"The {error} ({term.type} to {wanted})",
+            node,
+            "Cast by way of another type, or at the source.",
         ) from None
     return Term(sql, wanted, term.is_inexact)
 
@@ -114,9 +116,7 @@ def meeting(terms: Sequence[Term], node: exp.Expr) -> list[Term]:
         return [to_type(term, "TIMESTAMP", node) for term in terms]
     if len(kinds) == 1:
         return list(terms)
-    raise refused(
-        f"Comparing {' with '.join(sorted(kinds))}", node, MENDS["text"]
-    )
+    raise refused(f"Comparing {' with '.join(sorted(kinds))}", node, MENDS["text"])
 
 
 def _exact(term: Term, beside: Sequence[Term], node: exp.Expr) -> Term:
@@ -126,9 +126,7 @@ def _exact(term: Term, beside: Sequence[Term], node: exp.Expr) -> Term:
         return replace(term, sql=f"cast({term.sql} as decimal(38,0))")
     if whole + scale > MAX_DIGITS:
         given = " and ".join(sorted({each.type for each in beside}))
-        raise refused(
-            f"Comparing {given}", node, "Cast both to one decimal."
-        )
+        raise refused(f"Comparing {given}", node, "Cast both to one decimal.")
     return replace(term, sql=f"cast({term.sql} as decimal({whole + scale},{scale}))")
 
 

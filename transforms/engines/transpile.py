@@ -93,7 +93,9 @@ class _Scope:
             raise refused(f"The column {column.sql()}", column, "Name it table.column.")
         found = self._find(name, [table] if table else list(self.sources))
         if len(found) > 1:
-            raise refused(f"The column {name}, which is in several tables,", column, "Name it table.column.")
+            raise refused(
+                f"The column {name}, which is in several tables,", column, "Name it table.column."
+            )
         alias = None if table else self.aliases.get(name)
         if found and not self._is_other(alias, column):
             source, known = found[0]
@@ -108,12 +110,12 @@ class _Scope:
         return self.is_after_grouping and alias is not None and not is_same
 
     def _find(self, name: str, tables: Sequence[str]) -> list[tuple[str, Column]]:
-        found = []
-        for table in tables:
-            columns = self.sources[table]
-            for each in columns or ():
-                if each.name.lower() == name:
-                    found.append((table, each))
+        found = [
+            (table, each)
+            for table in tables
+            for each in self.sources[table] or ()
+            if each.name.lower() == name
+        ]
         unknown = [table for table in tables if self.sources[table] is None]
         if not found and unknown:
             return [(unknown[0], Column(name))]
@@ -173,14 +175,27 @@ class _Query:
         if name == "union":
             exactly([Term("", each.type, each.is_inexact) for each in met], node, name)
         sides = [
-            _as(sql, columns, met, node) for (sql, _), columns in zip(parts, (left, right), strict=True)
+            _as(sql, columns, met, node)
+            for (sql, _), columns in zip(parts, (left, right), strict=True)
         ]
         return f"{sides[0]} {name} {sides[1]}", met
 
     # --- SELECT -----------------------------------------------------------------------------------
 
     def _select(self, node: exp.Expr, ctes: Mapping[str, Columns]) -> tuple[str, Columns]:
-        only(node, "expressions", "from_", "joins", "where", "group", "having", "qualify", "distinct", "order", "with_")
+        only(
+            node,
+            "expressions",
+            "from_",
+            "joins",
+            "where",
+            "group",
+            "having",
+            "qualify",
+            "distinct",
+            "order",
+            "with_",
+        )
         scope = _Scope(self.as_of, self.used)
         source = self._from(node, scope, ctes)
         items = self._items(node, scope)
@@ -193,7 +208,9 @@ class _Query:
         clauses = [f"where {condition(where.this, scope)}"] if where is not None else []
         clauses += self._grouping(node, scope, items)
         is_distinct = self._distinct(node)
-        return self._finish(node, scope, items, source=source, clauses=clauses, is_distinct=is_distinct)
+        return self._finish(
+            node, scope, items, source=source, clauses=clauses, is_distinct=is_distinct
+        )
 
     def _all_unknown(self, node: exp.Expr, scope: _Scope, source: str) -> tuple[str, Columns]:
         """Look through a `select *` over tables whose columns are not known yet."""
@@ -354,8 +371,7 @@ class _Query:
         if from_ is None:
             return ""
         parts = [f"from {self._source(from_.this, scope, ctes)}"]
-        for join in node.args.get("joins") or ():
-            parts.append(self._join(join, scope, ctes))
+        parts += [self._join(join, scope, ctes) for join in node.args.get("joins") or ()]
         return " ".join(parts)
 
     def _source(self, node: exp.Expr, scope: _Scope, ctes: Mapping[str, Columns]) -> str:
@@ -368,7 +384,11 @@ class _Query:
             only(node, "this", "db", "alias")
             sql, columns = self._table(node, ctes)
         else:
-            raise refused(f"{type(node).__name__} in from", node, "Read tables, CTEs and subqueries; unnest in a SELECT.")
+            raise refused(
+                f"{type(node).__name__} in from",
+                node,
+                "Read tables, CTEs and subqueries; unnest in a SELECT.",
+            )
         if node.args.get("alias") is not None and node.args["alias"].args.get("columns"):
             raise refused("An alias with names of columns", node, "Name them in a CTE.")
         alias = (node.alias or getattr(node, "name", "") or "unnamed").lower()
@@ -389,7 +409,9 @@ class _Query:
         kind = _JOINS.get((str(join.args.get("side") or ""), str(join.args.get("kind") or "")))
         on = join.args.get("on")
         if kind is None or (on is None) != (kind == "cross"):
-            raise refused("This join", join, "Write inner, left, right or full join … on …, or cross join.")
+            raise refused(
+                "This join", join, "Write inner, left, right or full join … on …, or cross join."
+            )
         self._use(f"{kind} join", join)
         before = dict(scope.sources)
         source = self._source(join.this, scope, ctes)
@@ -407,7 +429,9 @@ def _cte(name: str) -> str:
 
 
 def _column(name: str, table: str) -> exp.Expr:
-    return exp.column(exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True))
+    return exp.column(
+        exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True)
+    )
 
 
 def _star_of(node: exp.Expr) -> str | None:
@@ -451,14 +475,19 @@ def _refuse_inner_unnest(node: exp.Expr) -> None:
 def _refuse_unheld(column: Column, node: exp.Expr) -> None:
     if column.is_unheld:
         raise refused(
-            f"The column {column.name} of type {column.type}", node, "Cast it at the source, or leave it out."
+            f"The column {column.name} of type {column.type}",
+            node,
+            "Cast it at the source, or leave it out.",
         )
 
 
 def _met(left: Column, right: Column) -> Column:
     if UNKNOWN in (left.type, right.type):
         return Column(left.name, UNKNOWN, left.is_inexact or right.is_inexact)
-    given = [f"select {'null' if each.type == 'NULL' else f'cast(null as {each.type})'} as x" for each in (left, right)]
+    given = [
+        f"select {'null' if each.type == 'NULL' else f'cast(null as {each.type})'} as x"
+        for each in (left, right)
+    ]
     wanted = type_of(f"x from ({' union all '.join(given)})")
     return Column(left.name, wanted, left.is_inexact or right.is_inexact)
 

@@ -6,8 +6,8 @@ Not here: the cases (transforms/engines/allowed.yaml).
 import hashlib
 import importlib.util
 import math
-import shutil
 import os
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -139,26 +139,43 @@ class World:
 
     def inexact(self, sql: str) -> set[str]:
         """Name the columns that are equal to 1e-9 alone."""
-        written = transpile(guard(sql, name="measure.case", tables=TABLES), self.spark.tables, as_of=AS_OF)
+        written = transpile(
+            guard(sql, name="measure.case", tables=TABLES), self.spark.tables, as_of=AS_OF
+        )
         return {column.name for column in written.columns or () if column.is_inexact}
 
 
 @contextmanager
 def open_world(folder: Path) -> Iterator[World]:
     """Land the tables in a lake and open both engines on it."""
-    raw = [_land(folder / "lake", name, sql) for name, sql in (("proof", _PROOF), ("small", _SMALL), ("letter", _LETTERS))]
+    raw = [
+        _land(folder / "lake", name, sql)
+        for name, sql in (("proof", _PROOF), ("small", _SMALL), ("letter", _LETTERS))
+    ]
     options = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"}
-    with duckdb.connect() as connection, started(CLUSTER, options, log=folder / "spark.log") as session:
-        connection.execute("load icu; set TimeZone='UTC'; create schema staging; create schema measure; create schema away")
+    with (
+        duckdb.connect() as connection,
+        started(CLUSTER, options, log=folder / "spark.log") as session,
+    ):
+        connection.execute(
+            "load icu; set TimeZone='UTC'; create schema staging; create schema measure; create schema away"
+        )
         create_raw_faces(connection, raw, lake=folder / "lake")
         engine = Spark(CLUSTER, session=session)
-        with engine.open(connection, raw, lake=folder / "lake", work=folder, home=["measure.case"]) as spark:
+        with engine.open(
+            connection, raw, lake=folder / "lake", work=folder, home=["measure.case"]
+        ) as spark:
             for table in raw:
                 also = ", h38::hugeint as h" if table.table_id == "proof" else ""
                 sql = f"select *{also} from raw.{table.name}"
                 name = f"staging.{table.table_id}"
                 connection.execute(f"create table {quoted(name)} as {sql}")
-                spark.make(connection, guard(sql, name=name, tables=[f"raw.{table.name}"]), target=quoted(f"away.{table.table_id}"), as_of=AS_OF)
+                spark.make(
+                    connection,
+                    guard(sql, name=name, tables=[f"raw.{table.name}"]),
+                    target=quoted(f"away.{table.table_id}"),
+                    as_of=AS_OF,
+                )
             yield World(connection, spark)
 
 
@@ -177,7 +194,13 @@ def _land(lake: Path, name: str, sql: str) -> RawTable:
         extracted_at=datetime(2024, 3, 1, tzinfo=UTC), data_as_of=date(2024, 3, 1),
         content_hash=hashlib.sha256(path.read_bytes()).hexdigest(), files=(path.name,),
     )  # fmt: skip
-    return RawTable("lab", name, ColumnarTable(primary_key=("id",), files="x.parquet"), (manifest,), newest=manifest)
+    return RawTable(
+        "lab",
+        name,
+        ColumnarTable(primary_key=("id",), files="x.parquet"),
+        (manifest,),
+        newest=manifest,
+    )
 
 
 def in_order(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

@@ -89,8 +89,12 @@ def compare(
 ) -> int:
     """Build on both engines and compare every table of the schema `measure`; give how many rows there are."""
     raw = selected(workspace, lake, work)
-    here, found = built(workspace, raw, lake=lake, folder=work / "duckdb", as_of=as_of, session=None)
-    there, other = built(workspace, raw, lake=lake, folder=work / "spark", as_of=as_of, session=session)
+    here, found = built(
+        workspace, raw, lake=lake, folder=work / "duckdb", as_of=as_of, session=None
+    )
+    there, other = built(
+        workspace, raw, lake=lake, folder=work / "spark", as_of=as_of, session=session
+    )
     assert {each.error for each in found.values()} == {None}
     assert [(each.error, each.missing) for each in other.values() if each.error] == []
     assert {name: each.row_count for name, each in found.items()} == {

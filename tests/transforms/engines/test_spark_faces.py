@@ -143,7 +143,9 @@ def test_a_column_that_spark_cannot_hold_is_only_refused_where_it_is_used(
 def test_types_that_are_not_proven_to_meet_alike_are_refused(
     session: "SparkSession", tmp_path: Path
 ) -> None:
-    loads = land_many(tmp_path, "select 1 as order_id, 'x' as n", "select 2 as order_id, 1.5::double as n")
+    loads = land_many(
+        tmp_path, "select 1 as order_id, 'x' as n", "select 2 as order_id, 1.5::double as n"
+    )
     table = RawTable("shop", "orders", SNAPSHOT, loads)
     with pytest.raises(MeasureFailed, match="came as DOUBLE and as VARCHAR"):
         both(session, table, FACES[1], lake=tmp_path)
