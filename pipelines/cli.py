@@ -9,6 +9,7 @@ Not here: what the commands do; each calls one or two functions of other modules
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ import click
 import duckdb
 from rich.console import Console
 
+import pipelines
 from connectors.errors import LakeDamaged
 from pipelines import (
     checking,
@@ -36,6 +38,7 @@ from pipelines.diffing import ReleaseUnknown
 from pipelines.manifest import read_manifest
 from pipelines.places import HOME, WORKSPACE, state_folder, workspace_folder
 from pipelines.plural import counted
+from pipelines.profile import profile as profile_of
 from pipelines.progress import LineProgress, LiveProgress
 from pipelines.releases import NothingPublished, ReleaseError
 from pipelines.runs import Locked, RecordUnreadable, RunRecord
@@ -205,18 +208,28 @@ def _day(_: click.Context, parameter: click.Parameter, text: str | None) -> date
     "--publish", is_flag=True, help="Publish also a run for another date than the present one."
 )
 @click.option("--no-extract", is_flag=True, help="Ask no source: take the lake as it is.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Compute everything anew, whatever is kept of earlier nights.",
+)
+@click.option("--profile", is_flag=True, help="Show where the time went, and why.")
 def run(
     given: Path | None,
     as_of: date | None,
     known_at: datetime | None,
     publish: bool,
     no_extract: bool,
+    fresh: bool,
+    profile: bool,
 ) -> None:
     """Run the nightly job now: sources to published scorecard."""
+    watch = _Watch()
     root, state = _places(given)
     workspace = _runnable(root, state)
     if runs.lock_holder(state):
         raise Locked(runs.locked_message(state))
+    watch.note("imports and the check of the workspace")
     console = Console(highlight=False)
     console.print(f"{workspace.company.organisation.name}: the night begins.")
     progress = LiveProgress(console) if console.is_terminal else LineProgress(console)
@@ -224,13 +237,34 @@ def run(
     from pipelines.job import JobFailed, run_nightly  # noqa: PLC0415
     from pipelines.night import Order  # noqa: PLC0415
 
-    order = Order(as_of=as_of, known_at=known_at, publish=publish, extract=not no_extract)
+    watch.note("import of Dagster")
+    order = Order(
+        as_of=as_of, known_at=known_at, publish=publish, extract=not no_extract, fresh=fresh
+    )
     failure = ""
     try:
         run_nightly(root, state, order, progress=progress)
     except JobFailed as error:
         failure = str(error)
+    if profile and progress.record:
+        console.print(profile_of(progress.record, before=watch.noted, total=watch.total))
     _leave(_tell_end(progress.record, state, failure))
+
+
+class _Watch:
+    """Times what comes before the run, from the start of this process."""
+
+    def __init__(self) -> None:
+        self.noted: dict[str, float] = {}
+
+    def note(self, name: str) -> None:
+        """Note what has passed since the note before."""
+        self.noted[name] = self.total - sum(self.noted.values())
+
+    @property
+    def total(self) -> float:
+        """Seconds since Steelyard began to be imported."""
+        return time.perf_counter() - pipelines.STARTED
 
 
 def _leave(code: int) -> NoReturn:
@@ -292,7 +326,8 @@ def init(folder: Path) -> int:
 @click.option("--port", default=3000, show_default=True, help="Of the Dagster UI, on loopback.")
 def dev(given: Path | None, port: int) -> None:
     """Start the Dagster UI and its daemon, which starts the run every night."""
-    from pipelines.job import prepare_home  # noqa: PLC0415 - Dagster takes seconds to import
+    from pipelines.event_log import write_in_batches  # noqa: PLC0415 - Dagster takes seconds to import
+    from pipelines.job import prepare_home  # noqa: PLC0415
 
     root, state = _places(given)
     _checked(root, state, shows_warnings=False)
@@ -301,6 +336,7 @@ def dev(given: Path | None, port: int) -> None:
         HOME: str(state.root),
         "DAGSTER_HOME": str(prepare_home(state)),
     }
+    write_in_batches(environment)
     command = [
         sys.executable,
         "-m",

@@ -77,6 +77,7 @@ def run_config(order: Order) -> dict[str, Any]:
         "known_at": order.known_at.isoformat() if order.known_at else None,
         "publish": order.publish,
         "extract": order.extract,
+        "fresh": order.fresh,
     }
     return {"resources": {NIGHT: {"config": config}}}
 
@@ -168,7 +169,8 @@ def _marts(assets: Assets) -> dg.AssetsDefinition:
     def marts(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         night: Night = context.resources.night
         rows = night.mart_rows
-        made = (results.mart(name, rows[name]) for name in assets.marts)
+        seconds = night.seconds("scores")
+        made = (results.mart(name, rows[name], step_seconds=seconds) for name in assets.marts)
         yield from results.selected(context, made)
 
     return marts
@@ -205,7 +207,12 @@ def _pages(assets: Assets) -> dg.AssetsDefinition:
         night: Night = context.resources.night
         counts = {} if night.is_unchanged else night.pages
         made = (
-            results.page_group(spec.key, counts.get(name)) for name, spec in assets.pages.items()
+            results.page_group(
+                spec.key,
+                counts.get(name),
+                seconds=night.seconds_of_pages(name.removeprefix("site.")),
+            )
+            for name, spec in assets.pages.items()
         )
         yield from results.selected(context, made)
 
@@ -286,6 +293,11 @@ _ASKED = {
     "extract": dg.Field(
         bool, default_value=True, description="Ask the sources; if not, the lake stays as it is."
     ),
+    "fresh": dg.Field(
+        bool,
+        default_value=False,
+        description="Compute everything anew, whatever is kept of earlier nights.",
+    ),
 }
 
 
@@ -296,6 +308,7 @@ def _order(config: dict[str, Any], *, is_partial: bool) -> Order:
         known_at=datetime.fromisoformat(known_at) if known_at else None,
         publish=config["publish"],
         extract=config["extract"],
+        fresh=config["fresh"],
         is_partial=is_partial,
     )
 

@@ -14,6 +14,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 import pipelines
 from pipelines.definitions import JOB, build_definitions, run_config
+from pipelines.event_log import write_in_batches
 from pipelines.night import Order
 from pipelines.progress import Progress
 from pipelines.state import State
@@ -47,6 +48,7 @@ def dagster_instance(state: State) -> Iterator[dg.DagsterInstance]:
     """Open the Dagster instance of the state folder, and close it again."""
     home = prepare_home(state)
     os.environ["DAGSTER_HOME"] = str(home)
+    write_in_batches(os.environ)
     with dg.DagsterInstance.from_config(str(home)) as instance:
         yield instance
 

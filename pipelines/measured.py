@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pipelines.plural import counted
-from pipelines.runs import CheckRecord
+from pipelines.runs import CheckRecord, TableRecord
 from transforms.measures import Built
 from transforms.summary import Unplaced
 
@@ -44,10 +44,27 @@ class Measured:
         )
 
     @property
+    def records(self) -> tuple[TableRecord, ...]:
+        """Say of each how it came about, for the run's record."""
+        return tuple(
+            TableRecord(
+                name=each.name,
+                row_count=each.row_count,
+                seconds=round(each.seconds, 3),
+                is_reused=each.is_reused,
+                why_made=each.why_made,
+                failure=each.error or (f"{each.missing} has no data" if each.missing else None),
+            )
+            for each in self.built.values()
+        )
+
+    @property
     def summary(self) -> str:
         """Say in a few words how it went."""
         failed = sum(each.error is not None for each in self.built.values())
+        reused = sum(each.is_reused for each in self.built.values())
         said = [counted(len(self.built), "table")]
+        said += [f"{reused} reused"] if reused else []
         said += [f"{failed} failed"] if failed else []
         said += [f"{len(self.unplaced)} with rows of unknown units"] if self.unplaced else []
         return ", ".join(said)

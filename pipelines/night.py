@@ -24,7 +24,6 @@ from pipelines.quality import Arrival, Judged
 from pipelines.remembered import Unchanged
 from pipelines.runs import CheckRecord, HeadlineRecord, RunRecord, Status
 from pipelines.state import State
-from reports.site import FILE_GROUPS
 from scorecard.load import LoadManifest
 from scorecard.workspace import Workspace
 from transforms.audit import AuditResult
@@ -71,6 +70,7 @@ class Night:
         self._is_partial = is_partial
         self._clock = clock
         self._seconds: dict[str, float] = {}
+        self._drawing: dict[str, float] = {}
         self._arrivals: dict[tuple[str, str], Arrival] = {}
 
     # --- the parts, in the order of a night --------------------------------------------------------------------------
@@ -162,11 +162,12 @@ class Night:
         return report
 
     @cached_property
-    def mart_rows(self) -> dict[str, int]:
+    def mart_rows(self) -> Mapping[str, int]:
         """How many rows each published table has."""
-        if self.is_unchanged:
-            return nightly.mart_rows(self.context.state.current.resolve())
-        _ = self.report  # history belongs to the marts
+        if self.unchanged:
+            return self.unchanged.mart_rows
+        if not self.is_unchanged:
+            _ = self.report  # history belongs to the marts
         return nightly.mart_rows(self.context.building)
 
     @cached_property
@@ -183,8 +184,8 @@ class Night:
         """The site, built and audited, after the marts have been audited: pages and files by group."""
         self._stop_on([str(each) for each in self.audited if not each.passed])
         with self._part("pages") as say:
-            pages = nightly.draw(self.context)
-            files = sum(count for group, count in pages.items() if group in FILE_GROUPS)
+            pages = nightly.draw(self.context, spent=self._drawing)
+            files = nightly.file_count(pages)
             taken = f", {counted(files, 'file')} to take away" if files else ""
             say(counted(sum(pages.values()) - files, "page") + taken)
         with self._part("audit of the site") as say:
@@ -224,6 +225,14 @@ class Night:
             self.unchanged.manifest.headline if self.unchanged else nightly.headline(self.context)
         )
 
+    def seconds(self, part: str) -> float | None:
+        """Give how long a part took; None where it was not needed."""
+        return self._seconds.get(part)
+
+    def seconds_of_pages(self, group: str) -> float | None:
+        """Give how long a group of pages took, all processes together; None where it was not drawn."""
+        return self._drawing.get(group)
+
     @property
     def exit_code(self) -> int:
         """0 good; 1 failed, nothing published; 2 published, but a source, contract, measure or check failed."""
@@ -251,6 +260,8 @@ class Night:
             sources=judged.sources if judged else (),
             checks=sum(checks, CheckRecord()),
             headline=made.get("headline", HeadlineRecord()),
+            tables=measured.records if measured else (),
+            pages={group: round(seconds, 3) for group, seconds in self._drawing.items()},
             seconds={part: round(seconds, 3) for part, seconds in self._seconds.items()},
             problems=tuple(self.problems),
             missed_nights=self.missed,

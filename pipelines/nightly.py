@@ -24,8 +24,6 @@ from pipelines.measured import Measured
 from pipelines.quality import Arrival, Judged, TableNight
 from pipelines.runs import HeadlineRecord
 from pipelines.state import State
-from reports import site
-from reports.audit import audit_site
 from scorecard.load import LoadManifest
 from scorecard.sources import AnySource
 from scorecard.workspace import Workspace
@@ -176,6 +174,8 @@ def _judging(context: RunContext) -> _Judging:
 
 def measure(context: RunContext, judged: Judged) -> Measured:
     """Create the warehouse, and in it the staging tables and measures of the workspace."""
+    if context.keeping is None:
+        shutil.rmtree(context.state.kept, ignore_errors=True)
     built = build.build_measures(
         context.workspace,
         paths=context.paths,
@@ -265,13 +265,24 @@ def audit_marts(context: RunContext) -> list[AuditResult]:
     return audit.audit_marts(context.paths.warehouse)
 
 
-def draw(context: RunContext) -> dict[str, int]:
-    """Build the site from the warehouse alone; give the number of pages by group."""
-    return site.build(context.paths.warehouse, context.building / "site")
+def draw(context: RunContext, *, spent: dict[str, float]) -> dict[str, int]:
+    """Build the site from the warehouse alone; give the number of pages by group, and note in `spent` how long each took."""
+    from reports import site  # noqa: PLC0415 - takes a second to import, and a night without change draws nothing
+
+    return site.build(context.paths.warehouse, context.building / "site", spent=spent)
+
+
+def file_count(pages: Mapping[str, int]) -> int:
+    """Count those of what was drawn that are no pages, but files to take away."""
+    from reports.site import FILE_GROUPS  # noqa: PLC0415
+
+    return sum(count for group, count in pages.items() if group in FILE_GROUPS)
 
 
 def audit_pages(context: RunContext) -> list[str]:
     """Audit the site as it would be published; give what is wrong."""
+    from reports.audit import audit_site  # noqa: PLC0415
+
     return audit_site(context.building / "site", context.paths.warehouse)
 
 

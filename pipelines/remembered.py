@@ -13,12 +13,14 @@ import dataclasses
 import importlib.metadata
 import platform
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
+import duckdb
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from pipelines import releases
+from pipelines import nightly, releases
 from pipelines.manifest import Manifest, program_hash, read_manifest
 from pipelines.measured import Measured
 from pipelines.nightly import RunContext
@@ -43,6 +45,7 @@ class _Remembered(Part):
     run_id: str
     built: tuple[Built, ...]
     unplaced: dict[str, Unplaced]
+    mart_rows: dict[str, int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,12 +54,15 @@ class Unchanged:
 
     manifest: Manifest
     measured: Measured
+    mart_rows: Mapping[str, int]
+    """Rows of every published table."""
 
 
 def recall(context: RunContext, judged: Judged) -> Unchanged | None:
     """Give the current release where tonight's would equal it; None where it may differ, or nothing is known."""
     path = context.state.kept / FILE
-    if not context.publishes or context.is_fresh or not path.exists():
+    keeps = context.workspace.company.keep.tables
+    if not (keeps and context.publishes and path.exists()) or context.is_fresh:
         return None
     try:
         found = _READER.validate_json(path.read_bytes())
@@ -71,14 +77,21 @@ def recall(context: RunContext, judged: Judged) -> Unchanged | None:
         each.name: dataclasses.replace(each, seconds=0.0, is_reused=True, why_made=None)
         for each in found.built
     }
-    return Unchanged(manifest, Measured(built, found.unplaced))
+    return Unchanged(manifest, Measured(built, found.unplaced), found.mart_rows)
 
 
 def remember(context: RunContext, judged: Judged, measured: Measured) -> None:
     """Remember tonight; call it when the current release is what came of it."""
     path = context.state.kept / FILE
     run_id = releases.current_run_id(context.state)
+    if not context.workspace.company.keep.tables:
+        return
     if run_id is None or any(each.error for each in measured.built.values()):
+        path.unlink(missing_ok=True)
+        return
+    try:
+        mart_rows = nightly.mart_rows(context.state.current.resolve())
+    except duckdb.Error:  # a release that cannot be read is nothing to rest on
         path.unlink(missing_ok=True)
         return
     tonight = _Remembered(
@@ -86,6 +99,7 @@ def remember(context: RunContext, judged: Judged, measured: Measured) -> None:
         run_id=run_id,
         built=tuple(measured.built.values()),
         unplaced=dict(measured.unplaced),
+        mart_rows=mart_rows,
     )
     write_durably(path, tonight.model_dump_json(indent=1) + "\n")
 

@@ -119,7 +119,12 @@ def definition(built: Built, unplaced: Unplaced | None) -> dg.MaterializeResult[
     """Report a staging table or measure, and which rows of a measure are in no tree."""
     return dg.MaterializeResult(
         asset_key=_key(built.name),
-        metadata=metadata(built.row_count, seconds=round(built.seconds, 3)),
+        metadata=metadata(
+            built.row_count,
+            seconds=round(built.seconds, 3),
+            outcome="reused" if built.is_reused else "made",
+            why_made=built.why_made,
+        ),
         check_results=[_ran(built), *([_placed(built, unplaced)] if is_measure(built) else [])],
     )
 
@@ -150,9 +155,12 @@ def _placed(built: Built, unplaced: Unplaced | None) -> dg.AssetCheckResult:
     )
 
 
-def mart(name: str, rows: int) -> dg.MaterializeResult[Any]:
-    """Report a published table."""
-    return dg.MaterializeResult(asset_key=_key(name), metadata=metadata(rows))
+def mart(name: str, rows: int, *, step_seconds: float | None) -> dg.MaterializeResult[Any]:
+    """Report a published table; the seconds are those of all scores together, and none where nothing changed."""
+    made = (
+        {"outcome": "reused"} if step_seconds is None else {"step_seconds": round(step_seconds, 3)}
+    )
+    return dg.MaterializeResult(asset_key=_key(name), metadata=metadata(rows, **made))
 
 
 def audited(name: str, found: list[AuditResult]) -> dg.AssetCheckResult:
@@ -172,9 +180,13 @@ def _passed(found: list[AuditResult]) -> str:
     return f"{counted(len(found), 'check')} passed."
 
 
-def page_group(key: dg.AssetKey, pages: int | None) -> dg.MaterializeResult[Any]:
+def page_group(
+    key: dg.AssetKey, pages: int | None, *, seconds: float | None
+) -> dg.MaterializeResult[Any]:
     """Report a group of pages; None where nothing changed, so that those that are published stay."""
-    said = {"pages": pages} if pages is not None else {"outcome": "unchanged"}
+    said: dict[str, Any] = {"pages": pages} if pages is not None else {"outcome": "unchanged"}
+    if seconds is not None:
+        said["seconds"] = round(seconds, 3)
     return dg.MaterializeResult(asset_key=key, metadata=said)
 
 

@@ -67,6 +67,19 @@ class CheckRecord(Part):
         )
 
 
+class TableRecord(Part):
+    """One staging table or measure of the workspace: how it came about tonight."""
+
+    name: str
+    row_count: int | None
+    """None where there is none: it failed, or what it reads has no data."""
+    seconds: float
+    is_reused: bool
+    """Nothing that it depends on had changed, so that its SQL was not run."""
+    why_made: str | None = None
+    failure: str | None = None
+
+
 class HeadlineRecord(Part):
     """The scorecard's score for the headline month."""
 
@@ -95,6 +108,11 @@ class RunRecord(Part):
     checks: CheckRecord = CheckRecord()
     headline: HeadlineRecord = HeadlineRecord()
     seconds: dict[str, float] = Field(default_factory=dict)
+    """By part of the run."""
+    tables: tuple[TableRecord, ...] = ()
+    """Staging tables and measures."""
+    pages: dict[str, float] = Field(default_factory=dict)
+    """Seconds by group of pages, as spent by all processes together."""
     problems: tuple[str, ...] = ()
     """What a person needs to know: failed sources, contracts, measures, audits, errors."""
     missed_nights: tuple[date, ...] = ()

@@ -5,12 +5,13 @@ Not here: what a site must have (expected), the audit of the marts (transforms),
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from html import unescape
 from pathlib import Path
 from posixpath import normpath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -19,6 +20,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from reports.expected import expected
 from reports.words.characters import writable
+from reports.workers import available, shared_out
 
 TOKEN = re.compile(
     r"(?<![\w.])(?:nan|NaN|NaT|[-\u2212]?inf|[-\u2212]?Infinity|None|Undefined|undefined|null|<NA>)(?!\w)"
@@ -33,6 +35,25 @@ FOREIGN = frozenset({"bdi", "code", "pre", "a", "blockquote"})
 GEOMETRY = frozenset(
     {"x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "d", "width", "height", "dx", "dy"}
 )
+TELLING = frozenset(
+    {"html", "main", "h1", "title", "meta", "script", "iframe", "object", "embed", "style"}
+)
+"""Elements that say something by being there."""
+HARMLESS = frozenset(
+    {
+        "class",
+        "scope",
+        "role",
+        "colspan",
+        "rowspan",
+        "datetime",
+        "aria-hidden",
+        "aria-label",
+        "data-label",
+        "data-sort",
+    }
+)
+"""Attributes that neither name, nor point to, nor draw, nor do anything: an element with these alone has nothing to audit."""
 OUTSIDE = frozenset(
     {
         "scorecard.dim_scorecard",
@@ -56,6 +77,10 @@ OUTSIDE = frozenset(
     }
 )
 """Tables that hold what people wrote."""
+SHARED_FROM = 1500
+"""Pages from which on several processes read them: starting one takes as long as reading some hundred."""
+PART = 250
+"""Pages that a process reads at a time."""
 OWN_SCRIPT = re.compile(r"^(?:\.\./)*static/scorecard\.js$")
 EXTERNAL = re.compile(r"^(?:[a-zA-Z][a-zA-Z0-9+.-]*:|//)")
 
@@ -93,14 +118,32 @@ def _seen(page: str) -> _Seen:
         return seen
     # Texts are looked at one by one only where anything on the page looks like a number that is none.
     has_token = TOKEN.search(unescape(page)) is not None
+    drawn: list[tuple[str, dict[str, str]]] = []
     for node in root.traverse(include_text=has_token):
         if node.is_text_node:
             _take_text(seen, node)
         elif node.is_element_node:
-            given = {name: value or "" for name, value in node.attributes.items()}
+            attributes, tag = node.attributes, node.tag or ""
+            if HARMLESS.issuperset(attributes) and tag not in TELLING:
+                continue  # most elements: this is most of the audit's time
+            given = {name: value or "" for name, value in attributes.items()}
             _take(seen, node, given)
             _forbid(seen, node, given)
+            if not GEOMETRY.isdisjoint(given):
+                drawn.append((tag, given))
+    _place(seen, drawn)
     return seen
+
+
+def _place(seen: _Seen, drawn: Sequence[tuple[str, dict[str, str]]]) -> None:
+    """Find what is drawn nowhere: all positions of a page in one search, and one by one where it finds something."""
+    if NO_POSITION.search(" ".join(value for _, given in drawn for value in given.values())):
+        seen.problems += [
+            f"draws <{tag}> at {name}={given[name]!r}"
+            for tag, given in drawn
+            for name in sorted(GEOMETRY & given.keys())
+            if NO_POSITION.search(given[name])
+        ]
 
 
 def _take(seen: _Seen, node: LexborNode, given: dict[str, str]) -> None:
@@ -135,11 +178,6 @@ def _forbid(seen: _Seen, node: LexborNode, given: dict[str, str]) -> None:
         seen.problems.append(f"has a <{tag}> element")
     forbidden = [name for name in given if name == "style" or name.startswith("on")]
     seen.problems += [f"has an inline {name} attribute on <{tag}>" for name in forbidden]
-    seen.problems += [
-        f"draws <{tag}> at {name}={given[name]!r}"
-        for name in sorted(GEOMETRY & given.keys())
-        if NO_POSITION.search(given[name])
-    ]
 
 
 def _is_own_script(node: LexborNode, given: dict[str, str]) -> bool:
@@ -186,10 +224,7 @@ def _shows(token: str, element: str, text: str) -> str:
 
 def audit_site(site: Path, warehouse: Path) -> list[str]:
     """Return every problem of a site, each with its page; none where it may go live."""
-    pages = {
-        path.relative_to(site).as_posix(): _seen(path.read_text(encoding="utf-8"))
-        for path in sorted(site.rglob("*.html"))
-    }
+    pages = _read(site)
     wanted = expected(warehouse)
     found = [f"{page}: the page is missing" for page in wanted.pages if page not in pages]
     found += _file_problems(site, wanted.files)
@@ -202,6 +237,29 @@ def audit_site(site: Path, warehouse: Path) -> list[str]:
         found += [f"{address}: {problem}" for problem in _text_problems(seen.doubtful, foreign)]
         found += [f"{address}: {problem}" for problem in _link_problems(address, seen, pages, site)]
     return found
+
+
+def _read(site: Path) -> dict[str, _Seen]:
+    """Read every page; many of them in as many processes as there are processors."""
+    addresses = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    parts = [addresses[start : start + PART] for start in range(0, len(addresses), PART)]
+    workers = available() if len(addresses) >= SHARED_FROM else 1
+    read = partial(_read_part, site)
+    done = (
+        map(read, parts)
+        if workers == 1
+        else shared_out(partial(_given, read), parts, workers=workers)
+    )
+    return {address: seen for found in done for address, seen in found.items()}
+
+
+def _given(read: Callable[[Sequence[str]], dict[str, _Seen]]) -> Callable[[Sequence[str]], Any]:
+    """Give what it is given: a process is told what to do by a function that can be sent to it."""
+    return read
+
+
+def _read_part(site: Path, addresses: Sequence[str]) -> dict[str, _Seen]:
+    return {address: _seen((site / address).read_text("utf-8")) for address in addresses}
 
 
 def _file_problems(site: Path, wanted: tuple[str, ...]) -> Iterator[str]:

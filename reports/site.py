@@ -6,6 +6,7 @@ Not here: which pages and files there are (groups, files), what they say (views)
 
 import gc
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -35,6 +36,10 @@ GROUPS: tuple[str, ...] = (*PAGES, *FILES)
 """The groups of pages, then those of files, in the order in which they are built."""
 
 
+Built = tuple[int, float]
+"""How many pages or files a piece has, and the seconds that it took."""
+
+
 class PageFailed(Exception):
     """A page that could not be made: which, and why."""
 
@@ -45,8 +50,11 @@ def build(
     *,
     groups: Sequence[str] | None = None,
     workers: int | None = None,
+    spent: dict[str, float] | None = None,
 ) -> dict[str, int]:
     """Write the pages and files of the given groups (all, where none are given); return how many each group has.
+
+    The seconds that each group took, all processes together, are added to `spent`.
 
     The same warehouse gives the same bytes, however many processes (`workers`) build it: by default as many as there are
     processors, and this one alone where there are few pages. Pages of one group link to those of the others, so a site is
@@ -77,12 +85,14 @@ def build(
             else shared_out(partial(begin, warehouse, out), works, workers=count)
         )
         counts = Counter(dict.fromkeys(wanted, 0))
-        for work, number in zip(works, done, strict=True):
+        spent = {} if spent is None else spent
+        for work, (number, seconds) in zip(works, done, strict=True):
             counts[work.group] += number
+            spent[work.group] = spent.get(work.group, 0.0) + seconds
         return dict(counts)
 
 
-def _alone(edition: Edition, out: Path, works: Sequence[Work]) -> Iterator[int]:
+def _alone(edition: Edition, out: Path, works: Sequence[Work]) -> Iterator[Built]:
     """Build all pieces in this process, in which others go on afterwards."""
     thresholds = gc.get_threshold()
     gc.set_threshold(COLLECTED_AT)
@@ -107,7 +117,7 @@ def _works(edition: Edition, groups: Sequence[str]) -> list[Work]:
     return sorted(found, key=lambda work: bool(work.kpis or work.units))
 
 
-def begin(warehouse: Path, out: Path) -> Callable[[Work], int]:
+def begin(warehouse: Path, out: Path) -> Callable[[Work], Built]:
     """Return what builds pieces of a site in a process of its own."""
     gc.set_threshold(COLLECTED_AT)
     return Builder(edition_of(read(warehouse)), out).build
@@ -120,12 +130,16 @@ class Builder:
     edition: Edition
     out: Path
 
-    def build(self, work: Work) -> int:
-        """Write the pages or files of a piece; return how many they are."""
+    def build(self, work: Work) -> Built:
+        """Write the pages or files of a piece; return how many they are, and the seconds that it took."""
+        start = time.perf_counter()
         with speaking(self.edition.spoken):
-            if work.group in FILES:
-                return FILES[work.group].write(self.edition, self.out, work)
-            return self._write(PAGES[work.group].pages(self.edition, work))
+            count = (
+                FILES[work.group].write(self.edition, self.out, work)
+                if work.group in FILES
+                else self._write(PAGES[work.group].pages(self.edition, work))
+            )
+        return count, time.perf_counter() - start
 
     def _write(self, pages: Iterator[Page]) -> int:
         count = 0

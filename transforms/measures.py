@@ -267,7 +267,10 @@ class _Run:
 class DuckDbMaker:
     """Makes tables in the work database itself."""
 
-    name = own_maker()
+    @property
+    def name(self) -> str:
+        """DuckDB, this machine, this program."""
+        return own_maker()
 
     def make(
         self,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -50,7 +50,7 @@ class RawTable:
     """Good loads, oldest first."""
     newest: LoadManifest | None = None
     """The newest load, good or not: gives the columns where no load is good."""
-    held: pa.Table = field(default_factory=HELD_SCHEMA.empty_table)
+    held: pa.Table = field(default_factory=partial(pa.Table.from_batches, [], HELD_SCHEMA))
     """Rows of good loads that are held back, as in HELD_SCHEMA; further columns are ignored."""
 
     @property

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from scorecard.contracts import Contract
 from scorecard.load import LoadManifest
@@ -30,6 +30,11 @@ Verdict = Literal["passed", "failed", "unchecked", "crashed"]
 Outcome = Literal["passed", "failed", "crashed"]
 FORMAT = 1
 """Goes up when the same input would give another verdict, or a kept one would not be understood."""
+
+
+def _no_rows() -> pa.Table:
+    """Make a table of batches: `empty_table()` makes arrays, and the first array of a process imports pandas."""
+    return pa.Table.from_batches([], schema=QUARANTINE_SCHEMA)
 
 
 class CheckResult(BaseModel):
@@ -55,7 +60,7 @@ class LoadVerdict:
     verdict: Verdict
     results: tuple[CheckResult, ...] = ()
     quarantined_count: int = 0
-    quarantined: pa.Table = field(default_factory=QUARANTINE_SCHEMA.empty_table)
+    quarantined: pa.Table = field(default_factory=_no_rows)
     """As in QUARANTINE_SCHEMA; of a load that is not accepted only the first rows."""
 
     @property
@@ -104,7 +109,7 @@ class TableVerdict:
             table=self.table,
             loads=self.accepted,
             newest=self.newest.load if self.newest else None,
-            held=pa.concat_tables([QUARANTINE_SCHEMA.empty_table(), *held]),
+            held=pa.concat_tables([_no_rows(), *held]),
         )
 
 
@@ -128,19 +133,14 @@ class VerdictCache:
         """Give the verdict kept under `key`; None where there is none, or none that can be read."""
         try:
             kept = _Kept.model_validate_json(self._path(key, "json").read_bytes())
-            rows = QUARANTINE_SCHEMA.empty_table()
-            if kept.quarantined_count:
-                rows = pq.read_table(self._path(key, "parquet"), schema=QUARANTINE_SCHEMA)
-        except (FileNotFoundError, ValidationError, pa.ArrowInvalid):
+            if not kept.quarantined_count:
+                return LoadVerdict(load, kept.verdict, kept.results)
+            # Not read_table: that imports pyarrow.dataset, and with it pandas.
+            rows = pq.ParquetFile(self._path(key, "parquet")).read().cast(QUARANTINE_SCHEMA)
+        except (FileNotFoundError, ValueError):  # pydantic's and pyarrow's errors are ValueErrors
             return None  # judged anew, and written over
-        place = rows.schema.get_field_index("load_id")
-        ids = pa.array([load.load_id] * rows.num_rows, pa.string())
         return LoadVerdict(
-            load,
-            kept.verdict,
-            kept.results,
-            kept.quarantined_count,
-            rows.set_column(place, "load_id", ids),
+            load, kept.verdict, kept.results, kept.quarantined_count, _of_load(rows, load)
         )
 
     def keep(self, key: str, verdict: LoadVerdict) -> None:
@@ -163,6 +163,15 @@ class VerdictCache:
 
     def _path(self, key: str, ending: str) -> Path:
         return self.folder / key[:2] / f"{key}.{ending}"
+
+
+def _of_load(rows: pa.Table, load: LoadManifest) -> pa.Table:
+    """Name `load` in rows that were kept for a load of equal content, most often the same."""
+    if rows.column("load_id").unique().to_pylist() == [load.load_id]:
+        return rows
+    place = rows.schema.get_field_index("load_id")
+    ids = pa.array([load.load_id] * rows.num_rows, pa.string())
+    return rows.set_column(place, "load_id", ids)
 
 
 def verdict_key(
