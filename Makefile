@@ -31,7 +31,7 @@ $(VENV)/.spark: requirements-spark.lock $(VENV)/.dev
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-spark.lock
 	@touch $@
 
-.PHONY: help run dev serve test check format golden screenshots text reference lock clean
+.PHONY: help run dev serve test spark check format golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ serve: $(VENV)/.run ## Serve the published site of the example organisation on l
 
 test: $(VENV)/.dev $(if $(JAVA),$(VENV)/.spark) ## Run the tests; those of Spark where java is on the PATH
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+
+spark: $(VENV)/.spark ## Compare Spark with DuckDB in full: every case of the list, errors too, and whole runs
+	@STEELYARD_SPARK=long $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/transforms/engines tests/pipelines/test_spark_run.py
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/ruff check .

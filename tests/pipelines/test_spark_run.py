@@ -12,7 +12,7 @@ from examples.starter_workspace import copy_starter
 from pipelines.engines import engine_of
 from scorecard.company import SparkSettings
 from scorecard.workspace import Workspace, read_workspace
-from tests.transforms.engines.proof import CLUSTER, needs_spark
+from tests.transforms.engines.proof import CLUSTER, is_long, needs_spark
 from transforms.engines.seam import EngineUnavailable
 from transforms.engines.spark import Spark, started
 
@@ -55,6 +55,7 @@ def release_id(home: Path) -> str:
 
 
 @needs_spark
+@is_long
 def test_the_release_is_the_same_by_its_content(tmp_path: Path, on_spark: Path) -> None:
     copy_starter(tmp_path / "duckdb")
     here = run(tmp_path / "duckdb", tmp_path / "a")
@@ -66,6 +67,7 @@ def test_the_release_is_the_same_by_its_content(tmp_path: Path, on_spark: Path) 
 
 
 @needs_spark
+@is_long
 def test_a_master_that_does_not_answer_is_named_and_nothing_is_published(
     tmp_path: Path, on_spark: Path
 ) -> None:
@@ -98,14 +100,15 @@ def test_duckdb_needs_no_engine() -> None:
     assert engine_of(read_workspace(PROJECT / "examples" / "starter"), {}) is None
 
 
-def test_a_machine_without_java_is_told_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_machine_without_java_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("JAVA_HOME", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EngineUnavailable, match=r"needs Java 17 or 21, and there is no java on the PATH\. Mend: "):  # fmt: skip
-        with started("local[1]", {}, log=tmp_path / "spark.log"):
-            pass
+    said = r"needs Java 17 or 21, and there is no java on the PATH\. Mend: "
+    with (
+        pytest.raises(EngineUnavailable, match=said),
+        started("local[1]", {}, log=tmp_path / "log"),
+    ):
+        pass
 
 
 def test_an_installation_without_pyspark_is_told_so(
@@ -116,6 +119,9 @@ def test_an_installation_without_pyspark_is_told_so(
     java.touch()
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
     monkeypatch.setitem(sys.modules, "pyspark", None)
-    with pytest.raises(EngineUnavailable, match=r"pyspark is not installed .* Mend: pip install"):
-        with started("local[1]", {}, log=tmp_path / "spark.log"):
-            pass
+    said = r"pyspark is not installed .* Mend: pip install"
+    with (
+        pytest.raises(EngineUnavailable, match=said),
+        started("local[1]", {}, log=tmp_path / "log"),
+    ):
+        pass

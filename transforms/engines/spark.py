@@ -119,9 +119,7 @@ class SparkMaker:
         from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
         try:
-            with warnings.catch_warnings():
-                # pyspark warns of pandas 3, of which nothing is used here: rows come as Arrow.
-                warnings.simplefilter("ignore", FutureWarning)
+            with _without_pandas_warning():
                 return self._make(connection, select, target=target, as_of=as_of)
         except SqlRefused as error:
             raise MeasureFailed(str(error)) from None
@@ -138,7 +136,8 @@ class SparkMaker:
         as_of: date,
     ) -> int | None:
         if all(table.startswith(MANUAL) for table in select.depends_on):
-            return self._make_here(connection, select, target=target, as_of=as_of)
+            self._make_here(connection, select, target=target, as_of=as_of)
+            return None
         for table in select.depends_on:
             if table not in self.tables:
                 self._face(table, connection)
@@ -259,11 +258,21 @@ def started(master: str, options: Mapping[str, str], *, log: Path) -> Iterator["
     logging.getLogger("SQLQueryContextLogger").disabled = True
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        gateway, session = _start(master, options, output=output, log=log)
+        with _without_pandas_warning():
+            gateway, session = _start(master, options, output=output, log=log)
         try:
             yield session
         finally:
-            _stop(gateway, session)
+            with _without_pandas_warning():
+                _stop(gateway, session)
+
+
+@contextmanager
+def _without_pandas_warning() -> Iterator[None]:
+    """Keep quiet pyspark's warning of pandas 3, of which nothing is used here: rows come as Arrow."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
+        yield
 
 
 def _start(

@@ -41,6 +41,11 @@ needs_spark = pytest.mark.skipif(
     reason="no Java on this machine, or pyspark is not installed: Spark is not compared with DuckDB",
 )
 
+is_long = pytest.mark.skipif(
+    os.environ.get("STEELYARD_SPARK") != "long",
+    reason="the long form of the Spark tests: make spark",
+)
+
 # Lists of coprime lengths, so that values meet in ever new pairs.
 _PROOF = f"""
 select

@@ -14,6 +14,7 @@ from tests.transforms.engines.proof import (
     TABLES,
     World,
     differing,
+    is_long,
     needs_spark,
     open_world,
 )
@@ -77,6 +78,7 @@ def test_queries_give_the_same_on_both_engines(world: World, sql: str) -> None:
 
 
 @needs_spark
+@is_long
 @pytest.mark.parametrize("sql", errors("fails"))
 def test_what_is_an_error_in_duckdb_is_one_on_spark(world: World, sql: str) -> None:
     assert world.duckdb(sql).error
@@ -84,6 +86,7 @@ def test_what_is_an_error_in_duckdb_is_one_on_spark(world: World, sql: str) -> N
 
 
 @needs_spark
+@is_long
 @pytest.mark.parametrize("sql", errors("stops"))
 def test_spark_stops_where_it_would_answer_otherwise(world: World, sql: str) -> None:
     assert world.duckdb(sql).error is None
