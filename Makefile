@@ -32,7 +32,13 @@ $(DBT_VENV)/.run: benchmarks/requirements-dbt.lock | $(BIN)/uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(DBT_VENV)/bin/python --require-hashes -r benchmarks/requirements-dbt.lock
 	@touch $@
 
-.PHONY: help run dev serve test torture fuzz bench bench-growth check audit sbom format golden screenshots text reference lock clean
+# Spark, for the tests that compare it with DuckDB: only where there is a Java to run it.
+JAVA := $(shell command -v java 2>/dev/null)
+$(VENV)/.spark: requirements-spark.lock $(VENV)/.dev
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-spark.lock
+	@touch $@
+
+.PHONY: help run dev serve test spark torture fuzz bench bench-growth check audit sbom format golden screenshots text reference lock clean
 
 help: ## Print this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,7 +52,7 @@ dev: $(VENV)/.run ## Start the Dagster UI and daemon on the example organisation
 serve: $(VENV)/.run ## Serve the published site of the example organisation on loopback
 	@$(BIN)/steelyard serve --workspace examples/roastery
 
-test: $(VENV)/.dev ## Run the tests
+test: $(VENV)/.dev $(if $(JAVA),$(VENV)/.spark) ## Run the tests; those of Spark where java is on the PATH
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 torture: $(VENV)/.dev ## Kill, starve and damage nights while readers read; TORTURE="--kills 300 --seed 1" asks for more
@@ -54,6 +60,9 @@ torture: $(VENV)/.dev ## Kill, starve and damage nights while readers read; TORT
 
 fuzz: $(VENV)/.dev ## Fuzz every parser of outside text for longer, with new examples each time: EXAMPLES=20000
 	@STEELYARD_FUZZ=$(or $(EXAMPLES),5000) $(BIN)/python -m pytest --numprocesses auto tests/security/test_fuzzing.py
+
+spark: $(VENV)/.spark ## Compare Spark with DuckDB in full: every case of the list, errors too, and whole runs
+	@STEELYARD_SPARK=long $(BIN)/python -m pytest --numprocesses auto --dist loadfile tests/transforms/engines tests/pipelines/test_spark_run.py
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL lint
 	$(BIN)/ruff check .
@@ -90,10 +99,12 @@ text: $(VENV)/.dev ## Collect the words of the pages that a translation translat
 reference: $(VENV)/.run ## Write the reference pages and schemas that come from the code
 	$(BIN)/python -m scorecard.json_schema --write
 	$(BIN)/python -m transforms.catalogue > docs/reference/warehouse.md
+	$(BIN)/python -m transforms.engines.listed > docs/reference/spark.md
 
 lock: | $(BIN)/uv ## Write the locked dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra dev --extra release -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra build --extra spark -c requirements.lock pyproject.toml -o requirements-spark.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-header --python-version 3.11 benchmarks/requirements-dbt.in -o benchmarks/requirements-dbt.lock
 
 clean: ## Remove the environment and caches; the lake, ledger and releases stay

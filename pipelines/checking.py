@@ -9,6 +9,8 @@ from pathlib import Path
 from connectors import lake
 from connectors.environment import unset
 from connectors.personal import HASH_KEY, SHORTEST_KEY, is_key
+from pipelines.engines import FILE as COMPANY
+from pipelines.engines import settings_of
 from pipelines.state import State
 from scorecard.check import check_workspace
 from scorecard.findings import Finding, WorkspaceError
@@ -72,6 +74,15 @@ def entered(findings: list[Finding]) -> list[Finding]:
 
 def _lacking(workspace: Workspace, environment: Mapping[str, str]) -> Iterator[Finding]:
     """Warn of what is not set here: it may well be set where the night runs."""
+    for place, text in settings_of(workspace):
+        for name in unset(text, environment):
+            yield Finding(
+                COMPANY,
+                workspace.line(COMPANY, *place),
+                "warning",
+                f"The engine needs {name}, which is not set in this environment.",
+                f"Set {name} where `steelyard run` runs.",
+            )
     for source_id, source in workspace.sources.sources.items():
         for key, text in _expanded(source):
             for name in unset(text, environment):

@@ -18,6 +18,7 @@ from connectors import lake
 from connectors.errors import SourceBroken, SourceUnavailable
 from connectors.extract import extract_table as extract
 from pipelines import releases, soundness
+from pipelines.engines import engine_of
 from pipelines.manifest import Manifest, program_hash, read_manifest
 from pipelines.measured import Measured
 from pipelines.quality import Arrival, Judged, TableNight
@@ -197,6 +198,7 @@ def measure(context: RunContext, judged: Judged) -> Measured:
         quality=judged.quality,
         as_of=context.as_of,
         keeping=context.keeping,
+        engine=engine_of(context.workspace, context.environment),
     )
     with duckdb.connect(str(context.paths.warehouse), read_only=True) as connection:
         unplaced = summary.unplaced(connection)

@@ -32,6 +32,18 @@ def check_company(workspace: Workspace) -> Iterator[Finding]:
     yield from _calendar(workspace)
     yield from _language(workspace)
     yield from _publish_staging(workspace)
+    yield from _engine(workspace)
+
+
+def _engine(workspace: Workspace) -> Iterator[Finding]:
+    company = workspace.company
+    if company.engine == "spark" and company.spark is None:
+        yield _error(
+            workspace,
+            ("engine",),
+            "The engine is spark, and no cluster is named.",
+            "Add spark: {master: spark://host:7077}.",
+        )
 
 
 def _error(workspace: Workspace, place: Place, message: str, mend: str) -> Finding:

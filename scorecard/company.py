@@ -105,6 +105,17 @@ class Limits(Part):
     """Room for what does not fit into memory, and again for the working files of a run."""
 
 
+class SparkSettings(Part):
+    """A Spark cluster, for `engine: spark`. `${NAME}` stands for an environment variable, as in sources.yaml."""
+
+    master: Text
+    """Its master: spark://host:7077, k8s://…, yarn, local-cluster[2,1,1024], or ${SPARK_MASTER}."""
+    lake: Text | None = None
+    """Where Spark finds the lake, if not under the path that it has here: file:///mnt/lake."""
+    options: dict[str, str] = {}
+    """Settings of Spark by their names: spark.executor.memory: 4g. Secrets come from the environment."""
+
+
 class Company(Part):
     """The organisation that owns the workspace.
 
@@ -137,6 +148,10 @@ class Company(Part):
     """What SQL of the workspace may take of the machine."""
     publish_staging: tuple[str, ...] | Literal["all"] = ()
     """Staging tables that are published in the warehouse, or `all`."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What computes staging and measures: DuckDB on this machine, or a Spark cluster."""
+    spark: SparkSettings | None = None
+    """The cluster, for `engine: spark`."""
 
     def units(self) -> Iterator[tuple[Tree | None, Unit | Organisation, str | None, int]]:
         """Yield (tree, unit, parent id, level) for the organisation (level 0, no tree) and each unit, parents first."""

@@ -11,6 +11,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
+from dagster._config import validate_config
+from dagster._core.instance.config import dagster_instance_config_schema
 from pydantic import BaseModel
 
 from connectors.dlt_pipeline import column_name, field_name
@@ -347,3 +350,11 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / file).resolve() if file else page
         assert target.exists(), file
         assert not anchor or anchor in anchors(target), f"{file}#{anchor}"
+
+
+def test_dagster_accepts_the_settings_of_the_how_to() -> None:
+    """Its own schema of dagster.yaml, with PostgreSQL storage; nothing is connected to."""
+    section = HOW_TO.read_text("utf-8").split("## Run Dagster on several machines")[1]
+    block = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)[0]
+    checked = validate_config(dagster_instance_config_schema(), yaml.safe_load(block))
+    assert checked.success, checked.errors

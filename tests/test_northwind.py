@@ -79,9 +79,13 @@ class Night:
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     """Run the whole job once."""
+    return run_night(tmp_path_factory.mktemp("northwind"))
+
+
+def run_night(state: Path) -> Night:
+    """Run the whole job on the data."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), PagedFiles)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    state = tmp_path_factory.mktemp("northwind")
     done = subprocess.run(
         [sys.executable, "-m", "pipelines.cli", "run", "--workspace", "examples/northwind"],
         cwd=PROJECT,

@@ -4,7 +4,8 @@ Not here: the steps themselves, and what comes before (extraction, contracts) an
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -15,6 +16,7 @@ import duckdb
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table, create_tables
 from transforms.engine import Limits, assert_version, literal, open_sandbox, open_warehouse, quoted
+from transforms.engines.seam import Engine
 from transforms.evidence import add_evidence
 from transforms.kept import Keeping, Kept, attach_kept, discard, is_damage
 from transforms.keys import definition_keys
@@ -104,22 +106,25 @@ def build_measures(
     as_of: date,
     limits: Limits | None = None,
     keeping: Keeping | None = None,
-    maker: Maker | None = None,
+    engine: Engine | None = None,
     progress: Callable[[Built], None] = lambda _: None,
 ) -> dict[str, Built]:
     """Create the warehouse with its strategy and quality tables, then staging and measures from the raw faces.
 
     `quality` gives rows for tables of the catalogue, such as `quality.load`, by table name. With `keeping`, tables that would
-    come out as they are kept are not made again; `maker` is what makes tables, where that is not the work database itself.
+    come out as they are kept are not made again. An `engine` makes the tables where that is not the work database itself; its
+    tables stay where they were made, so that none are kept.
 
     Raises:
         SqlRefused: a definition that the sandbox does not let through.
+        EngineUnavailable: the engine cannot be used.
 
     """
     assert_version()
     limits = limits or Limits.of(workspace.company)
     selects = guard_workspace(workspace)
     paths.work.mkdir(parents=True, exist_ok=True)
+    keeping = None if engine else keeping
 
     def attempt(keeping: Keeping | None) -> dict[str, Built]:
         _begin(workspace, selects, paths=paths, quality=quality, as_of=as_of, limits=limits)
@@ -132,7 +137,7 @@ def build_measures(
             as_of=as_of,
             limits=limits,
             keeping=keeping,
-            maker=maker or DuckDbMaker(),
+            engine=engine,
             progress=progress,
         )
 
@@ -157,7 +162,7 @@ def _run_definitions(
     as_of: date,
     limits: Limits,
     keeping: Keeping | None,
-    maker: Maker,
+    engine: Engine | None,
     progress: Callable[[Built], None],
 ) -> dict[str, Built]:
     connection = open_sandbox(
@@ -172,19 +177,20 @@ def _run_definitions(
         for schema in ("raw", "staging", "measure"):
             connection.execute(f"create schema {quoted(schema)}")
         create_raw_faces(connection, raw_tables, lake=paths.lake)
-        keys = definition_keys(selects, raw_tables, as_of=as_of, maker=maker.name)
-        kept = Kept.for_run(connection, keys, keeping=keeping)
-        built = run_definitions(
-            connection,
-            selects,
-            available=_raw_names(raw_tables),
-            as_of=as_of,
-            workspace=workspace,
-            kept=kept,
-            limits=limits,
-            progress=progress,
-            maker=maker,
-        )
+        with _opened(engine, workspace, connection, raw_tables=raw_tables, paths=paths) as maker:
+            keys = definition_keys(selects, raw_tables, as_of=as_of, maker=maker.name)
+            kept = Kept.for_run(connection, keys, keeping=keeping)
+            built = run_definitions(
+                connection,
+                selects,
+                available=_raw_names(raw_tables),
+                as_of=as_of,
+                workspace=workspace,
+                kept=kept,
+                limits=limits,
+                progress=progress,
+                maker=maker,
+            )
         by_name = {state.name: state for state in states}
         describe_measures(connection, workspace, selects=selects, built=built, states=by_name)
         _publish_staging(connection, workspace, selects, built)
@@ -192,6 +198,22 @@ def _run_definitions(
     if keeping and is_mostly_holes:
         discard(keeping.file)
     return built
+
+
+def _opened(
+    engine: Engine | None,
+    workspace: Workspace,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    raw_tables: Sequence[RawTable],
+    paths: BuildPaths,
+) -> AbstractContextManager[Maker]:
+    """Open the engine that makes tables; measures and published staging come home from it."""
+    if engine is None:
+        return nullcontext(DuckDbMaker())
+    home = [f"measure.{name}" for name in workspace.measures]
+    home += [f"staging.{name}" for name in _published_staging(workspace)]
+    return engine.open(connection, raw_tables, lake=paths.lake, work=paths.work, home=home)
 
 
 def build_marts(
@@ -288,10 +310,8 @@ def _publish_staging(
     selects: Mapping[str, GuardedSelect],
     built: Mapping[str, Built],
 ) -> None:
-    wanted = workspace.company.publish_staging
-    names = workspace.staging if wanted == "all" else wanted
     connection.execute("create schema if not exists warehouse.staging")
-    for name in names:
+    for name in _published_staging(workspace):
         table = f"staging.{name}"
         if built[table].row_count is None:
             continue
@@ -299,6 +319,11 @@ def _publish_staging(
             f"create table {quoted('warehouse.' + table)} as from {quoted(table)} order by all"
         )
         _comment_staging(connection, selects[table])
+
+
+def _published_staging(workspace: Workspace) -> Collection[str]:
+    wanted = workspace.company.publish_staging
+    return workspace.staging if wanted == "all" else wanted
 
 
 def _comment_staging(connection: duckdb.DuckDBPyConnection, select: GuardedSelect) -> None:

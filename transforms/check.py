@@ -8,7 +8,7 @@ Not here: running definitions (measures), and what other files say (scorecard.ch
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +23,7 @@ from scorecard.terms import MANUAL
 from scorecard.workspace import SqlFile, Workspace
 from transforms.contracts.expectations import column_fault, expectation_faults
 from transforms.engine import Limits, literal, quoted
+from transforms.engines.check import unproven
 from transforms.limits import LimitReached, within
 from transforms.measures import table_names
 from transforms.raw import LOAD_COLUMNS, column_name
@@ -63,9 +64,24 @@ def check_sql(workspace: Workspace, *, raw_columns: Mapping[str, Columns] | None
         for name in ordered:
             findings += binder.bind(name, selects[name], files[name])
         findings += _contracts(workspace, binder)
+        if workspace.company.engine != "duckdb":
+            findings += _for_engine(selects, ordered, files, known=binder.known)
         yielded = {name: binder.yields(name, select) for name, select in selects.items()}
     findings += _measures(workspace, selects, yielded)
     return sorted(set(findings))
+
+
+def _for_engine(
+    selects: Mapping[str, GuardedSelect],
+    ordered: Sequence[str],
+    files: Mapping[str, SqlFile],
+    *,
+    known: Mapping[str, Columns],
+) -> Iterator[Finding]:
+    """Refuse what is not proven to give the same on the workspace's engine; manual measures are computed here."""
+    there = [name for name in ordered if not _is_manual(files[name])]
+    for refused in unproven(selects, there, known=known):
+        yield _finding(files[refused.name], refused.line, refused.message, refused.mend)
 
 
 def definitions(workspace: Workspace) -> dict[str, SqlFile]:

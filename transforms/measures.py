@@ -96,6 +96,11 @@ class Maker(Protocol):
         """What makes the table, with its version: part of the key that a table is kept under."""
         ...
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this database makes it, and can be held to its limits."""
+        ...
+
     def make(
         self,
         connection: duckdb.DuckDBPyConnection,
@@ -103,8 +108,11 @@ class Maker(Protocol):
         *,
         target: str,
         as_of: date,
-    ) -> None:
-        """Make the table `target`, a name ready for SQL; raise duckdb.Error or MeasureFailed where it cannot be made."""
+    ) -> int | None:
+        """Make the table `target`, a name ready for SQL; raise duckdb.Error or MeasureFailed where it cannot be made.
+
+        Where the table stays away from this database, because nothing here reads it, its number of rows is given instead.
+        """
         ...
 
 
@@ -213,9 +221,11 @@ class _Run:
         found = self.kept.find(name)
         why = None if found else self.kept.why_made(name)
         try:
-            with within(self.connection, self.limits, what=_called(name, self.kpis[name])):
-                self._have(select, found)
-            ((count,),) = self.connection.execute(f"select count(*) from {quoted(name)}").fetchall()
+            count = self._have(select, found)
+            if count is None:
+                ((count,),) = self.connection.execute(
+                    f"select count(*) from {quoted(name)}"
+                ).fetchall()
         except (duckdb.Error, MeasureFailed, LimitReached) as error:
             if isinstance(error, duckdb.Error) and self.kept.has_tables and is_damage(error):
                 raise
@@ -226,20 +236,25 @@ class _Run:
         seconds = time.perf_counter() - start
         return Built(name, count, seconds, is_reused=bool(found), why_made=why)
 
-    def _have(self, select: GuardedSelect, found: str | None) -> None:
-        if found:
-            self._show(select.name, found)
-        else:
-            self._make(select)
-        if select.name.startswith("measure."):
-            _publish(self.connection, select, self.publishing)
+    def _have(self, select: GuardedSelect, found: str | None) -> int | None:
+        """Show or make a table, and publish a measure: held to the limits, as far as this database does it."""
+        called = _called(select.name, self.kpis[select.name])
+        count = None if found or self.maker.is_here else self._make(select)
+        with within(self.connection, self.limits, what=called):
+            if found:
+                self._show(select.name, found)
+            elif self.maker.is_here:
+                count = self._make(select)
+            if select.name.startswith("measure."):
+                _publish(self.connection, select, self.publishing)
+        return count
 
-    def _make(self, select: GuardedSelect) -> None:
+    def _make(self, select: GuardedSelect) -> int | None:
         """Make a table: where tables are kept, under its key and in one transaction with it."""
         place = self.kept.place(select.name)
         if place is None:
-            self.maker.make(self.connection, select, target=quoted(select.name), as_of=self.as_of)
-            return
+            target = quoted(select.name)
+            return self.maker.make(self.connection, select, target=target, as_of=self.as_of)
         start = time.perf_counter()
         self.connection.execute("begin")
         try:
@@ -250,6 +265,7 @@ class _Run:
             self.connection.execute("rollback")
             raise
         self._show(select.name, place)
+        return None
 
     def _show(self, name: str, place: str) -> None:
         """Let a kept table be read by its own name."""
@@ -295,6 +311,11 @@ class DuckDbMaker:
     def name(self) -> str:
         """DuckDB, this machine, this program."""
         return own_maker()
+
+    @property
+    def is_here(self) -> bool:
+        """It does."""
+        return True
 
     def make(
         self,
