@@ -6,6 +6,7 @@ command or the workspace is wrong.
 Not here: what the commands do; each calls one or two functions of other modules and prints.
 """
 
+import gc
 import os
 import signal
 import sys
@@ -58,6 +59,8 @@ from transforms.ledger import LedgerError
 from transforms.summary import Warned
 
 FAILED, WRONG = 1, 3
+COLLECTED_AFTER = 100_000
+"""New objects after which a run looks for cycles: large imports make many objects and hardly a cycle."""
 _WRONG = (WorkspaceError, StarterError, ReleaseUnknown, ExplanationError)
 _FAILED = (
     Locked,
@@ -234,6 +237,7 @@ def run(
 ) -> None:
     """Run the nightly job now: sources to published scorecard."""
     watch = _Watch()
+    gc.set_threshold(COLLECTED_AFTER)
     root, state = _places(given)
     workspace = _runnable(root, state)
     if runs.lock_holder(state):

@@ -17,7 +17,7 @@ DEFINITIONS, PAGES = "staging and measures", "pages"
 def profile(record: RunRecord, *, before: Mapping[str, float], total: float) -> Table:
     """Give the table. `before` is what this process did before the run, `total` its whole time, both in seconds."""
     table = Table(title=f"Where the time of run {record.run_id} went", title_justify="left")
-    table.add_column("part")
+    table.add_column("part", no_wrap=True)
     table.add_column("seconds", justify="right")
     table.add_column("rows", justify="right")
     table.add_column("why", overflow="fold")

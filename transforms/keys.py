@@ -82,6 +82,8 @@ def why_made(key: Key, before: Mapping[str, str] | None) -> str:
     if before is None:
         return FIRST_TIME
     changed = [part for part in key.parts if key.parts[part] != before.get(part)]
+    if "maker" in changed:  # then all are made anew, and no other reason counts
+        return _said("maker", "", "")
     if "sql" in changed or set(before) - set(key.parts):
         return "SQL changed"
     return (
