@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from connectors.environment import Secrets, expand, referenced, unset
 from scorecard.workspace import Workspace
 from transforms.engines.seam import Engine, EngineUnavailable
-from transforms.engines.spark import Spark
 
 FILE = "company.yaml"
 
@@ -23,6 +22,8 @@ def engine_of(workspace: Workspace, environment: Mapping[str, str]) -> Engine | 
     settings = workspace.company.spark
     if workspace.company.engine == "duckdb" or settings is None:
         return None
+    from transforms.engines.spark import Spark  # noqa: PLC0415 - runs without Spark do without it
+
     secrets = Secrets()
     values: dict[str, str] = {}
     for key, text in settings_of(workspace):
