@@ -32,7 +32,7 @@ from tests.pipelines.conftest import Tiny
 from tests.torture.organisation import found
 
 PATIENCE_SECONDS = 900
-FILLER = "filler"
+FILLER = ".filler"
 """The file that fills a disk."""
 _IDS = re.compile(
     r"\d{8}T\d{6,12}Z(-[0-9a-f]{6})?|\b[0-9a-f-]{32,64}\b|\d{8}(?=\.json)|(?<=working-)\d+|(?<=json\.)\d+"
