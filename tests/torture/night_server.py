@@ -245,7 +245,8 @@ def _limit(name: str, value: int) -> None:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
         taken = pages * resource.getpagesize()
     elif name == "NOFILE":
-        taken = max(int(each.name) for each in Path("/proc/self/fd").iterdir()) + 1
+        taken = os.dup(0)  # the lowest that is free
+        os.close(taken)
     resource.setrlimit(kind, (taken + value, taken + value))
 
 
