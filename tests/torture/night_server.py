@@ -32,7 +32,7 @@ from tests.pipelines.conftest import Tiny
 from tests.torture.organisation import found
 
 PATIENCE_SECONDS = 900
-FILLER = "filler"
+FILLER = ".filler"
 """The file that fills a disk."""
 _IDS = re.compile(
     r"\d{8}T\d{6,12}Z(-[0-9a-f]{6})?|\b[0-9a-f-]{32,64}\b|\d{8}(?=\.json)|(?<=working-)\d+|(?<=json\.)\d+"
@@ -245,7 +245,8 @@ def _limit(name: str, value: int) -> None:
         pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
         taken = pages * resource.getpagesize()
     elif name == "NOFILE":
-        taken = max(int(each.name) for each in Path("/proc/self/fd").iterdir()) + 1
+        taken = os.dup(0)  # the lowest that is free
+        os.close(taken)
     resource.setrlimit(kind, (taken + value, taken + value))
 
 
