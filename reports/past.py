@@ -18,7 +18,7 @@ from reports.warehouse.published import Results
 from reports.warehouse.reader import read_nodes
 from reports.warehouse.reading import among, by_period, equals, grouped, opened, read_rows
 from reports.warehouse.trees import last_day, standing_on
-from reports.warehouse.window import IS_LISTED, points_where
+from reports.warehouse.window import is_listed, points_where
 
 PERIODS = ("kpi_id", "unit_id", "grain", "period_start_date")
 """The order in which rows of KPIs' periods are read."""
@@ -82,7 +82,7 @@ def past_of(
         "scorecard.kpi_score",
         where=own,
         order=PERIODS,
-        instead={"points": points_where(IS_LISTED)},
+        instead={"points": points_where(is_listed())},
     )
     costs = read_rows(
         connection,

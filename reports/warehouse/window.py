@@ -82,7 +82,7 @@ class Window:
         """Return points where a KPI's page lists them: in the last periods also those of a linear rule."""
         last = [ConstantExpression(self._start(grain)) for grain in MONTHS]
         is_last = ColumnExpression("period_start_date").isin(*last)
-        return points_where(is_last | IS_LISTED)
+        return points_where(is_last | is_listed())
 
     def _start(self, grain: str) -> date:
         """Return the first day of the last period of a grain that had closed at the headline month's end."""
@@ -107,16 +107,17 @@ class Window:
         return found
 
 
-IS_LISTED = ColumnExpression("rule") != ConstantExpression("linear")
-"""Whether a row needs its points: a linear rule has columns for red flag and target, which are all that is shown of its history."""
+def is_listed() -> Expression:
+    """Return whether a row needs its points: a linear rule has columns for red flag and target, which are all that is shown of its history."""
+    return ColumnExpression("rule") != ConstantExpression("linear")
 
 
-def points_where(is_listed: Expression) -> Expression:
+def points_where(condition: Expression) -> Expression:
     """Return points as JSON where they are listed and there are some; lists of structs are slow to read."""
     points = ColumnExpression("points")
     has_some = FunctionExpression("len", points) > ConstantExpression(0)
     written = FunctionExpression("to_json", points).cast("varchar")
-    return CaseExpression(is_listed & has_some, written)
+    return CaseExpression(condition & has_some, written)
 
 
 def _since(month: date) -> Expression:
