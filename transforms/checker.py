@@ -6,9 +6,13 @@ calls it.
 Not here: Great Expectations itself (pushdown), and what is asked of which table (contracts, audit).
 """
 
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+from types import ModuleType
 from typing import Any, Protocol
 
 import duckdb
@@ -59,17 +63,42 @@ def open_checker(connection: duckdb.DuckDBPyConnection) -> Checker:
         CheckerCrashed: it did not judge that table as it must.
 
     """
+    pushdown = great_expectations()
+    pushdown.test_itself()
+    checker: Checker = pushdown.Pushdown(connection)
+    return checker
+
+
+def great_expectations() -> ModuleType:
+    """Import `transforms.pushdown`, and with it Great Expectations.
+
+    Raises:
+        CheckerCrashed: it cannot be imported.
+
+    """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without_pyspark():
             # What Great Expectations and the libraries below it deprecate is for their authors.
             warnings.simplefilter("ignore", DeprecationWarning)
-            from transforms.pushdown import (  # noqa: PLC0415 - the import alone takes seconds
-                Pushdown,
-                test_itself,
-            )
+            return import_module("transforms.pushdown")
     except ImportError as error:
         raise CheckerCrashed(
             f"Great Expectations cannot be imported: {error}. Install the locked dependencies anew."
         ) from error
-    test_itself()
-    return Pushdown(connection)
+
+
+@contextmanager
+def _without_pyspark() -> Iterator[None]:
+    """Hide PySpark, which Great Expectations imports where it is installed and does not need here.
+
+    That import takes a second, warns of pandas 3, and ends a process that was started with `python -c`.
+    """
+    before = sys.modules.get("pyspark")
+    sys.modules["pyspark"] = None  # type: ignore[assignment]  # so that importing it fails
+    try:
+        yield
+    finally:
+        if before is None:
+            del sys.modules["pyspark"]
+        else:
+            sys.modules["pyspark"] = before

@@ -288,7 +288,8 @@ def _first_night(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     made = make_tiny(tmp_path_factory.mktemp("first_night"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TINY_DATA", str(made.data))
-        assert made.run_job().status == "published"
+        done = made.run_job()
+        assert done.status == "published", done.problems
     return made
 
 

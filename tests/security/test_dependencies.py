@@ -17,13 +17,13 @@ from cyclonedx.validation.json import JsonStrictValidator
 from tests.dependencies import audit, sbom
 from tests.dependencies.lock import DEVELOPMENT, ROOT, RUNTIME, Locked, LockUnreadable, read_lock
 
-LOCKS = [RUNTIME, DEVELOPMENT]
+LOCKS = [RUNTIME, DEVELOPMENT, ROOT / "requirements-spark.lock", ROOT / "benchmarks" / "requirements-dbt.lock"]  # fmt: skip
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
 def test_every_line_of_a_lock_is_one_version_with_its_hashes(lock: Path) -> None:
     locked = read_lock(lock)
-    assert len(locked) > 100
+    assert len(locked) > 50
     assert all(each.hashes for each in locked)
     assert len(locked) == len(re.findall(r"^\S+==", lock.read_text(), re.MULTILINE))
 
@@ -52,7 +52,7 @@ def test_a_lock_that_says_anything_else_is_refused(tmp_path: Path, line: str) ->
 
 def test_installing_asks_for_the_hashes() -> None:
     installs = re.findall(r"pip install.*-r \S+\.lock", (ROOT / "Makefile").read_text())
-    assert len(installs) == 2
+    assert {ROOT / each.split()[-1] for each in installs} == set(LOCKS)
     assert all("--require-hashes" in each for each in installs)
 
 

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from scorecard.load import LoadManifest
 from scorecard.sources import Table
 from tests.transforms.landing import INCREMENTAL, SNAPSHOT, land, land_many
 from transforms.catalogue import catalogue
-from transforms.checker import CheckerCrashed
+from transforms.checker import CheckerCrashed, great_expectations
 from transforms.contracts import (
     CheckResult,
     LandedTable,
@@ -171,7 +170,7 @@ def test_a_rejected_increment_is_made_up_for_by_a_mended_one(place: Place) -> No
 def test_a_checker_that_raises_is_a_crash_and_not_bad_data(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pushdown = import_module("transforms.pushdown")
+    pushdown = great_expectations()
 
     def raises(*_: Any, **__: Any) -> Any:
         raise RuntimeError("the engine is on fire")
@@ -192,7 +191,7 @@ def test_results_that_are_emptied_under_the_checker_are_a_crash_and_not_bad_data
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Closing the connection empties DuckDB's results; Great Expectations reports that as failed expectations."""
-    pushdown = import_module("transforms.pushdown")
+    pushdown = great_expectations()
     monkeypatch.setattr(
         pushdown._Engine, "get_connection", pushdown.SqlAlchemyExecutionEngine.get_connection
     )
@@ -421,7 +420,6 @@ def test_known_verdicts_need_no_great_expectations(place: Place) -> None:
     place.judge(contract(POSITIVE), load)
     script = f"""
 import sys
-from importlib import import_module
 from pathlib import Path
 from scorecard.contracts import Contract
 from scorecard.load import LoadManifest
