@@ -336,6 +336,7 @@ def test_definitions_of_an_older_version_are_compared_by_what_makes_the_value(
     nights.publish(World())
     part = nights.parts / "1"
     header = json.loads((part / "part.json").read_text()) | {"format": 2}
+    del header["seal"]  # came with format 4
     for file in header["files"]:
         path = part / file["name"]
         table = path.stem
@@ -360,6 +361,7 @@ def test_changes_of_an_organisation_without_reasons_are_read(nights: Nights) -> 
         "reported_score": "actual, target, weight, score, band, data_state, coverage, is_withdrawn",
     }
     header = json.loads((part / "part.json").read_text()) | {"format": 1}
+    del header["seal"]  # came with format 4
     for table, columns in old.items():
         keys = "kpi_id" if table == "reported_value" else "level, node_id"
         path = part / f"{table}.parquet"

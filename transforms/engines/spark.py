@@ -168,7 +168,7 @@ class SparkMaker:
     ) -> None:
         """Make what was entered by hand in DuckDB: it is small, and typed text is read in more ways than two engines share."""
         DuckDbMaker().make(connection, select, target=target, as_of=as_of)
-        rows = connection.execute(f"from {target}").to_arrow_table()
+        rows = connection.sql(f"from {target}").to_arrow_table()
         columns = tuple(Column(*each) for each in _described(connection, select, as_of))
         self._keep(select.name, self.faces.session.createDataFrame(rows), columns)
 
