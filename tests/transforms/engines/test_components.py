@@ -18,7 +18,7 @@ from connectors import lake as loads_of
 from scorecard.workspace import Workspace, read_workspace
 from tests.conftest import ExampleRelease
 from tests.test_northwind import DATA, run_night
-from tests.transforms.engines.proof import CLUSTER, in_order, needs_spark
+from tests.transforms.engines.proof import CLUSTER, in_order, is_long, needs_spark
 from transforms.build import BuildPaths, build_measures
 from transforms.contracts import LandedTable, judge_tables
 from transforms.engine import Limits
@@ -29,7 +29,7 @@ from transforms.raw import RawTable
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-pytestmark = needs_spark
+pytestmark = [needs_spark, is_long]
 PROJECT = Path(__file__).parents[3]
 LIMITS = Limits(memory="1GB", threads=2)
 NEAR = 1e-9
