@@ -170,7 +170,9 @@ class SparkMaker:
         DuckDbMaker().make(connection, select, target=target, as_of=as_of)
         rows = connection.sql(f"from {target}").to_arrow_table()
         columns = tuple(Column(*each) for each in _described(connection, select, as_of))
-        self._keep(select.name, self.faces.session.createDataFrame(rows), columns)
+        with _without_pandas_warning():
+            arrived = self.faces.session.createDataFrame(rows)
+        self._keep(select.name, arrived, columns)
 
     def _face(self, table: str, connection: duckdb.DuckDBPyConnection) -> None:
         columns = self.faces.columns(table, connection)
