@@ -15,7 +15,7 @@ from pipelines.plural import counted
 from reports.words.arithmetic import MOST_PLACES, told
 from reports.words.language import Calendar, Edges, Language, Scale, language_of, rounded
 from reports.words.points import Point, read_points
-from transforms.explanation import (
+from transforms.explanation_parts import (
     Effect,
     Explanation,
     Kpi,

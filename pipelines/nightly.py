@@ -188,8 +188,8 @@ def _judging(context: RunContext) -> _Judging:
 
 def measure(context: RunContext, judged: Judged) -> Measured:
     """Create the warehouse, and in it the staging tables and measures of the workspace."""
-    if context.keeping is None:
-        shutil.rmtree(context.state.kept, ignore_errors=True)
+    if context.keeping is None and context.state.kept.exists():
+        shutil.rmtree(context.state.kept)
     built = build.build_measures(
         context.workspace,
         paths=context.paths,

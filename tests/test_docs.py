@@ -27,7 +27,7 @@ from scorecard.workspace import read_workspace
 from scorecard.yaml_lines import read_yaml
 from transforms.check import check_sql
 from transforms.contracts.expectations import column_fault, expectation_faults
-from transforms.measures import PUBLISHED
+from transforms.publishing import PUBLISHED
 from transforms.sql_guard import guard, guard_condition
 
 PROJECT = Path(__file__).parents[1]

@@ -16,7 +16,8 @@ from pipelines import explained
 from pipelines.starter import write_starter
 from reports.words.language import Edges, Language, language_of
 from reports.words.status import WORDS
-from transforms.explanation import Effect, Explanation, Load, explain
+from transforms.explanation import explain
+from transforms.explanation_parts import Effect, Explanation, Load
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 
 Nothing is given that the warehouse does not show: of a value that is held back neither components, nor rows, nor answers.
 
-Not here: the words (pipelines), and how anything is computed (`sql/score/`).
+Not here: what it is made of (explanation_parts), the words (pipelines), and how anything is computed (`sql/score/`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -17,292 +16,36 @@ import duckdb
 from scorecard.shape import did_you_mean
 from transforms.derived import compile_expression
 from transforms.engine import quoted
+from transforms.explanation_parts import (
+    Answer,
+    Effect,
+    Explanation,
+    GivenTerm,
+    Kpi,
+    Load,
+    Period,
+    ReportedScore,
+    ReportedValue,
+    Row,
+    Rows,
+    Score,
+    Sql,
+    Sum,
+    Term,
+    Value,
+    Warned,
+)
 
 SHOWN_ROWS = 5
 """Rows of a measure that are shown; the others are counted."""
 SPANS = {"quarter": 3, "half": 6, "year": 12, "ytd": 12}
 _SQL = Path(__file__).parent / "sql" / "explain"
 
-Row = tuple[Any, ...]
 Made = TypeVar("Made", bound=NamedTuple)
 
 
 class ExplanationError(Exception):
     """What is asked for is not in the warehouse: what there is instead."""
-
-
-class Kpi(NamedTuple):
-    """How a KPI is defined."""
-
-    kpi_id: str
-    name: str
-    description: str | None
-    owner: str
-    objective: str
-    perspective: str
-    aggregation: str
-    expression: str | None
-    survey: str | None
-    frequency: str
-    change_against: str | None
-    change_form: str | None
-    index_base_date: date | None
-    index_base_grain: str | None
-    direction: str | None
-    measured_in: str
-    decimals: int
-    rule: str
-    ratio_form: str | None
-    at_zero_target: str | None
-    score_cap: float | None
-    on_track_edge: float
-    at_risk_edge: float
-    parents_on_track_edge: float
-    parents_at_risk_edge: float
-    gate_score: float | None
-    is_additive: bool
-    empty_means: str
-    min_observations: int
-    max_age: int
-    definition_id: str
-    currency_code: str
-    locale: str
-
-
-class Period(NamedTuple):
-    """A period."""
-
-    grain: str
-    start: date
-    first: date
-    last: date
-    is_closed: bool
-
-
-class Value(NamedTuple):
-    """What was measured."""
-
-    numerator: Decimal | None
-    denominator: Decimal | None
-    observations: int | None
-    actual: float | None
-    interval_low: float | None
-    interval_high: float | None
-    is_provisional: bool
-    is_suppressed: bool
-    data_as_of: date | None
-
-
-class Score(NamedTuple):
-    """How the KPI stands."""
-
-    actual: float | None
-    value_grain: str | None
-    value_start: date | None
-    points: list[dict[str, Any]] | None
-    score: float | None
-    band: str | None
-    data_state: str
-    signal: str | None
-    usual_low: float | None
-    usual_high: float | None
-    usual_mean: float | None
-    change_previous: float | None
-    change_last_year: float | None
-    points_given_by: list[dict[str, Any]] | None
-
-
-class _Term(NamedTuple):
-    term_id: str
-    measure_id: str
-    aggregation: str
-    component: str
-    of_unit: str
-    empty_means: str
-    kind: str | None
-    is_manual: bool | None
-    dimensions: list[str] | None
-    data_as_of: date | None
-    row_count: int | None
-    is_broken: bool | None
-    error: str | None
-
-
-class Sum(NamedTuple):
-    """Components added up; `is_held_back`: some are not shown, and so none of them."""
-
-    numerator: Decimal | None
-    denominator: Decimal | None
-    observations: int | None
-    is_held_back: bool
-
-
-class Rows(NamedTuple):
-    """Rows of a measure behind a number: how many there are, and a few of them."""
-
-    row_count: int
-    columns: tuple[str, ...]
-    shown: tuple[Row, ...]
-
-
-class Answer(NamedTuple):
-    """How often an answer was given."""
-
-    answer: Decimal
-    answer_count: int | None
-    is_held_back: bool
-
-
-@dataclass(frozen=True)
-class Term:
-    """One thing that the KPI is computed from, in the period that the value is of."""
-
-    term_id: str
-    measure_id: str
-    aggregation: str
-    component: str
-    of_unit: str
-    unit_id: str
-    """Whose rows: the unit's own, its parent's, or the organisation's."""
-    sum: Sum
-    value: float | None
-    """What stands in the expression."""
-    base: float | None
-    """For a change or an index: the same of the period that it is taken against."""
-    rows: Rows
-    answers: tuple[Answer, ...]
-    is_manual: bool
-    data_as_of: date | None
-    is_broken: bool
-    error: str | None
-
-
-class Sql(NamedTuple):
-    """A SELECT of the workspace."""
-
-    table: str
-    description: str | None
-    text: str
-    row_count: int | None
-
-
-class Load(NamedTuple):
-    """A load that was read."""
-
-    table: str
-    load_id: str
-    extracted_at: datetime
-    data_as_of: date | None
-    row_count: int
-    quarantined: int
-    verdict: str
-    is_selected: bool
-    """It was read; one that was not is newer, and was rejected."""
-
-
-class Effect(NamedTuple):
-    """What it did to one level above: `child_score` is what stands below that level on the KPI's way up."""
-
-    level: str
-    node_id: str
-    name: str
-    roll_up: str
-    gate_score: float | None
-    weight: float
-    given_share: float | None
-    """Of all siblings' weight."""
-    weight_share: float | None
-    """Of the weight of siblings with a score."""
-    child_score: float | None
-    points_lost: float | None
-    contribution: float | None
-    """Points of the parent's change since the period before."""
-    score: float | None
-    band: str | None
-    data_state: str
-    coverage: float
-    is_gated: bool
-    weakest_child_id: str | None
-
-
-class Warned(NamedTuple):
-    """What a reader should know."""
-
-    kind: str
-    message: str
-
-
-class ReportedValue(NamedTuple):
-    """The value as a release reported it."""
-
-    reported_at: datetime
-    release_id: str
-    is_current_line: bool
-    actual: float | None
-    is_provisional: bool | None
-    is_withdrawn: bool
-    reasons: list[str] | None
-
-
-class ReportedScore(NamedTuple):
-    """The score as a release reported it."""
-
-    reported_at: datetime
-    release_id: str
-    is_current_line: bool
-    actual: float | None
-    points: str | None
-    weight: float | None
-    score: float | None
-    band: str | None
-    data_state: str | None
-    definition_id: str | None
-    is_withdrawn: bool
-    reasons: list[str] | None
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Everything that is known of one score."""
-
-    release_id: str
-    as_of: date
-    fiscal_start_month: int
-    kpi: Kpi
-    unit_id: str
-    unit_name: str
-    period: Period
-    value_period: Period
-    """The period that the actual is of."""
-    base_period: Period | None
-    """For a change or an index: the period that it is taken against."""
-    value: Value | None
-    """Of the value period; None where nothing was measured."""
-    score: Score | None
-    """None of an open period."""
-    terms: tuple[Term, ...]
-    sql: tuple[Sql, ...]
-    loads: tuple[Load, ...]
-    effects: tuple[Effect, ...]
-    warnings: tuple[Warned, ...]
-    reported_values: tuple[ReportedValue, ...]
-    reported_scores: tuple[ReportedScore, ...]
-
-    @property
-    def is_suppressed(self) -> bool:
-        """Tell that the value is held back."""
-        return self.value is not None and self.value.is_suppressed
-
-    @property
-    def scorecard_share(self) -> float | None:
-        """Give the KPI's share of the whole scorecard's scored weight."""
-        shares = [effect.weight_share for effect in self.effects]
-        if not shares or any(share is None for share in shares):
-            return None
-        whole = 1.0
-        for share in shares:
-            whole *= share or 0.0
-        return whole
 
 
 def explain(
@@ -328,7 +71,7 @@ def explain(
     value = _one(Value, asked.at("value", value_period))
     base = asked.base_period(value_period)
     held_back = value is not None and value.is_suppressed
-    given = [_Term._make(row) for row in asked.rows("term", "kpi_id")]
+    given = [GivenTerm._make(row) for row in asked.rows("term", "kpi_id")]
     upstream = asked.rows("upstream", measure_ids=[term.measure_id for term in given])
     tables = [name for name, _ in upstream]
     ((release_id, as_of, fiscal_start),) = connection.execute(
@@ -463,7 +206,7 @@ class _Asked:
 
     # --- what it is made of ---------------------------------------------------------------------------------------------
 
-    def term(self, given: _Term, period: Period, base: Period | None) -> Term:
+    def term(self, given: GivenTerm, period: Period, base: Period | None) -> Term:
         """Give what one term comes to in a period."""
         unit = self._whose(given.of_unit, period)
         added = self._sum(given, unit, period)
@@ -499,7 +242,7 @@ class _Asked:
         )
         return above[0] if above else self.organisation_id
 
-    def _sum(self, given: _Term, unit: str, period: Period) -> Sum:
+    def _sum(self, given: GivenTerm, unit: str, period: Period) -> Sum:
         span = {"first_date": period.first, "last_date": period.last}
         if given.kind == "keys":
             return self._count(given, unit, span)
@@ -513,7 +256,7 @@ class _Asked:
         found = Sum._make(row)
         return Sum(None, None, None, is_held_back=True) if found.is_held_back else found
 
-    def _count(self, given: _Term, unit: str, span: Mapping[str, date]) -> Sum:
+    def _count(self, given: GivenTerm, unit: str, span: Mapping[str, date]) -> Sum:
         table = self._table(given.measure_id)
         ((count, hidden),) = (
             self.connection.execute(
@@ -527,7 +270,7 @@ class _Asked:
             return Sum(None, None, None, is_held_back=bool(hidden))
         return Sum(Decimal(count), Decimal(1), count, is_held_back=False)
 
-    def _rows(self, given: _Term, unit: str, period: Period) -> Rows:
+    def _rows(self, given: GivenTerm, unit: str, period: Period) -> Rows:
         """Give rows of the measure as they are published, the largest first."""
         table = self._table(given.measure_id)
         if not table:
@@ -541,7 +284,7 @@ class _Asked:
         columns = tuple(str(column[0]) for column in shown.description or ())
         return Rows(count, columns, tuple(shown.fetchall()))
 
-    def _answers(self, given: _Term, unit: str, period: Period) -> tuple[Answer, ...]:
+    def _answers(self, given: GivenTerm, unit: str, period: Period) -> tuple[Answer, ...]:
         if given.kind != "answers":
             return ()
         found = [

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from transforms.engine import quoted
-from transforms.measures import ENTRY, PUBLISHED
+from transforms.publishing import ENTRY, PUBLISHED
 from transforms.steps import create, insert
 
 _OWN = frozenset(column for column, _ in PUBLISHED.values()) | frozenset(ENTRY)

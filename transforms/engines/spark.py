@@ -28,7 +28,8 @@ from transforms.engines.seam import EngineUnavailable
 from transforms.engines.spark_faces import Faces
 from transforms.engines.terms import Column
 from transforms.engines.transpile import Columns, transpile, view_name
-from transforms.measures import DuckDbMaker, MeasureFailed
+from transforms.measures import DuckDbMaker
+from transforms.publishing import MeasureFailed
 from transforms.raw import RawTable, column_name
 from transforms.sql_guard import GuardedSelect, SqlRefused
 

@@ -21,7 +21,7 @@ from transforms.engines.casts import Unproven, cast
 from transforms.engines.kinds import kind, spark_type, value_of
 from transforms.engines.terms import Column
 from transforms.engines.transpile import quoted
-from transforms.measures import MeasureFailed
+from transforms.publishing import MeasureFailed
 from transforms.raw import LOAD_COLUMNS, RawTable, column_name, current_loads
 
 if TYPE_CHECKING:

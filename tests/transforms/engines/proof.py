@@ -24,7 +24,7 @@ from transforms.engine import quoted
 from transforms.engines.spark import Spark, SparkMaker, started
 from transforms.engines.terms import Column
 from transforms.engines.transpile import Columns, transpile
-from transforms.measures import MeasureFailed
+from transforms.publishing import MeasureFailed
 from transforms.raw import RawTable, create_raw_faces
 from transforms.sql_guard import guard
 

@@ -14,7 +14,7 @@ from scorecard.sources import ColumnarTable, Deletes
 from tests.transforms.engines.proof import CLUSTER, in_order, needs_spark
 from tests.transforms.landing import INCREMENTAL, SNAPSHOT, land, land_many
 from transforms.engines.spark import Spark, started
-from transforms.measures import MeasureFailed
+from transforms.publishing import MeasureFailed
 from transforms.raw import HELD_SCHEMA, RawTable, create_raw_faces
 from transforms.sql_guard import guard
 
