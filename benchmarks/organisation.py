@@ -18,7 +18,8 @@ from typing import Any
 import duckdb
 import yaml
 
-from benchmarks.workspace import months_until
+from benchmarks.size import leaves, regions
+from benchmarks.workspace import company, months_until
 from connectors.extract import extract_table
 from scorecard.load import LoadManifest
 from scorecard.workspace import Workspace, read_workspace
@@ -29,7 +30,6 @@ AS_OF = date(2026, 10, 5)
 LAST_DAY = date(2026, 9, 30)
 NEXT_DAYS = 4
 """Days of the current month that have passed: what the next load brings."""
-PER_REGION = 10
 TABLES = {
     "order": "sales",
     "order_line": "sales",
@@ -84,15 +84,12 @@ class Extent:
     @property
     def regions(self) -> dict[str, list[str]]:
         """The units below the organisation: regions with their branches; together as many as asked for."""
-        names = [f"u{number:03}" for number in range(1, self.units + 1)]
-        return {
-            names[at]: names[at + 1 : at + PER_REGION] for at in range(0, len(names), PER_REGION)
-        }
+        return regions(self.units)
 
     @property
     def leaves(self) -> list[str]:
         """The units of which rows come in."""
-        return [leaf for region, found in self.regions.items() for leaf in found or [region]]
+        return leaves(self.regions)
 
 
 @dataclass(frozen=True)
@@ -242,23 +239,7 @@ def _land_next(home: Home, source: str, extent: Extent) -> None:
 
 
 def _company(extent: Extent) -> dict[str, Any]:
-    regions = [
-        {
-            "id": region,
-            "name": f"Region {region[1:]}",
-            "units": [{"id": leaf, "name": f"Branch {leaf[1:]}"} for leaf in leaves],
-        }
-        for region, leaves in extent.regions.items()
-    ]
-    return {
-        "organisation": {"id": "whole", "name": "Benchmark plc"},
-        "trees": [{"id": "territory", "name": "Territories", "units": regions}],
-        "currency": "EUR",
-        "locale": "en_GB",
-        "time_zone": "UTC",
-        "schedule": "0 3 * * *",
-        "today": AS_OF,
-    }
+    return company(extent.regions) | {"today": AS_OF}
 
 
 def _targets(extent: Extent) -> Iterator[str]:
@@ -267,14 +248,14 @@ def _targets(extent: Extent) -> Iterator[str]:
     valid = extent.first_day.isoformat()
     for kpi, (red, target) in _RATES.items():
         yield f"{kpi},whole,month,{valid},{red},{target}"
-    months, leaves = extent.months, len(extent.leaves)
+    months, count = extent.months, len(extent.leaves)
     per_leaf = {
-        "revenue": extent.lines * 236 / months / leaves,
-        "customers_new": extent.counts["order"] / 25 / months / leaves,
-        "customers_active": extent.counts["order"] * 0.7 / months / leaves,
-        "headcount": extent.people * 0.6 / leaves,
+        "revenue": extent.lines * 236 / months / count,
+        "customers_new": extent.counts["order"] / 25 / months / count,
+        "customers_active": extent.counts["order"] * 0.7 / months / count,
+        "headcount": extent.people * 0.6 / count,
     }
-    shares = {"whole": leaves} | {unit: len(found) or 1 for unit, found in extent.regions.items()}
+    shares = {"whole": count} | {unit: len(found) or 1 for unit, found in extent.regions.items()}
     shares |= dict.fromkeys(extent.leaves, 1)
     for kpi, amount in per_leaf.items():
         for unit, share in shares.items():

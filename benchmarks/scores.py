@@ -6,7 +6,6 @@ every unit. `python -m benchmarks.scores score FOLDER` and `… copy FOLDER` are
 Not here: pages, and the way from rows to components.
 """
 
-import json
 import shutil
 import sys
 import time
@@ -20,6 +19,7 @@ from unittest.mock import patch
 import duckdb
 
 from benchmarks.size import Size
+from benchmarks.task import tell
 from benchmarks.workspace import LAST_MONTH, months_until, write_workspace
 from scorecard.workspace import read_workspace
 from transforms import scoring, steps
@@ -126,14 +126,7 @@ def main() -> None:
     side, folder = SIDES[sys.argv[1]], Path(sys.argv[2])
     if side is score_months:
         shutil.copyfile(folder / "components.duckdb", folder / "scored.duckdb")
-    clock, processor = time.perf_counter(), time.process_time()
-    found = side(folder)
-    took = {
-        "seconds": time.perf_counter() - clock,
-        "processor": time.process_time() - processor,
-        "found": found,
-    }
-    sys.stdout.write(json.dumps(took) + "\n")
+    tell(lambda: side(folder))
 
 
 if __name__ == "__main__":

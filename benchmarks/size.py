@@ -1,5 +1,6 @@
 """How large the benchmark's organisation is. Not here: its files (workspace)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 PER_REGION = 10
@@ -41,12 +42,20 @@ class Size:
     @property
     def regions(self) -> dict[str, list[str]]:
         """The units directly below the organisation, with those below them."""
-        below = [f"u{number:03}" for number in range(1, self.units)]
-        return {
-            below[at]: below[at + 1 : at + PER_REGION] for at in range(0, len(below), PER_REGION)
-        }
+        return regions(self.units - 1)
 
     @property
     def leaves(self) -> list[str]:
         """The units of which rows come in."""
-        return [leaf for region, found in self.regions.items() for leaf in found or [region]]
+        return leaves(self.regions)
+
+
+def regions(units: int) -> dict[str, list[str]]:
+    """Give so many units: regions with their branches."""
+    names = [f"u{number:03}" for number in range(1, units + 1)]
+    return {names[at]: names[at + 1 : at + PER_REGION] for at in range(0, len(names), PER_REGION)}
+
+
+def leaves(regions: Mapping[str, Sequence[str]]) -> list[str]:
+    """Give the branches, and the regions that have none."""
+    return [leaf for region, found in regions.items() for leaf in found or [region]]

@@ -36,8 +36,13 @@ class Task:
 def carry_out(work: Callable[[Task], Mapping[str, object] | None]) -> None:
     """Do the work on the task whose file the command line names; print what it took."""
     task = Task(**json.loads(Path(sys.argv[1]).read_text("utf-8")))
+    tell(lambda: work(task))
+
+
+def tell(work: Callable[[], Mapping[str, object] | None]) -> None:
+    """Do the work; print what it took, and what it found."""
     clock, processor = time.perf_counter(), time.process_time()
-    found = work(task)
+    found = work()
     took = {
         "seconds": time.perf_counter() - clock,
         "processor": time.process_time() - processor,

@@ -6,7 +6,7 @@ Not here: what is made of it (warehouse), and what is measured (pages).
 import csv
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def months_until(last: date, count: int) -> list[date]:
 def write_workspace(root: Path, size: Size) -> None:
     """Write the files of the workspace."""
     files = {
-        "company.yaml": yaml.safe_dump(_company(size)),
+        "company.yaml": yaml.safe_dump(company(size.regions)),
         "strategy.yaml": yaml.safe_dump(_strategy(size), sort_keys=False),
         "sources.yaml": yaml.safe_dump(_sources()),
         "initiatives.yaml": yaml.safe_dump(_initiatives(size)),
@@ -89,18 +89,19 @@ def _series(
     return found
 
 
-def _company(size: Size) -> dict[str, Any]:
-    regions = [
+def company(regions: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """Give company.yaml of an organisation of these regions with their branches."""
+    units = [
         {
             "id": region,
             "name": f"Region {region[1:]}",
             "units": [{"id": leaf, "name": f"Branch {leaf[1:]}"} for leaf in leaves],
         }
-        for region, leaves in size.regions.items()
+        for region, leaves in regions.items()
     ]
     return {
         "organisation": {"id": "whole", "name": "Benchmark plc"},
-        "trees": [{"id": "territory", "name": "Territories", "units": regions}] if regions else [],
+        "trees": [{"id": "territory", "name": "Territories", "units": units}] if units else [],
         "currency": "EUR",
         "locale": "en_GB",
         "time_zone": "UTC",

@@ -99,7 +99,7 @@ class TableNight:
         if self.outcome == "failed":
             yield f"{self.name} could not be read; {self._instead}. {self.message}"
         if self.outcome == "rejected":
-            yield f"{self.name} broke its contract; {self._instead}. {self.message}"
+            yield f"{self.name} {self._refusal}; {self._instead}. {self.message}"
         elif self.used is None and self.outcome != "failed":
             yield f"{self.name} has no load that counts: none came yet, or none by the moment of knowledge."
         for result in self.results:
@@ -110,6 +110,13 @@ class TableNight:
                 f"{self.name} is complete up to {self.data_as_of} only, more than "
                 f"{counted(self.source.max_age_days or 0, 'day')} before {self.as_of}."
             )
+
+    @property
+    def _refusal(self) -> str:
+        """Say why the newest load is not used: a check that crashed says nothing of the data."""
+        refused = self.verdict.newest_rejected
+        is_crash = refused is not None and refused.verdict == "crashed"
+        return "could not be held to its contract" if is_crash else "broke its contract"
 
     @property
     def _instead(self) -> str:

@@ -29,7 +29,7 @@ class NothingPublished(Exception):
     """There is no published release that could be asked: what to do."""
 
 
-_WRITTEN_DURABLY = (".", "runs", "ledger/moves", "verified", "verified/lake")
+_WRITTEN_DURABLY = (".", "runs", "ledger/moves", "kept", "verified", "verified/lake")
 """Folders in which `write_durably` writes: one that was killed leaves a file under a leading dot."""
 
 Kind = Literal["publish", "rollback", "completed", "not_completed"]

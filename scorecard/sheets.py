@@ -22,11 +22,18 @@ _CHILD = """
 import sys
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]),) * 2)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 except ImportError:  # Windows: only a crash is kept away
     pass
+else:
+    def bound(kind, most):
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
+
+    if sys.platform != "darwin":  # macOS refuses to bound memory, whatever the number
+        bound(resource.RLIMIT_AS, int(sys.argv[1]))
+    bound(resource.RLIMIT_CPU, int(sys.argv[2]))
+    bound(resource.RLIMIT_CORE, 0)
 from io import BytesIO
 from python_calamine import CalamineError, CalamineWorkbook
 try:

@@ -101,8 +101,7 @@ class _Watch:
                 "Mend: look for a join without a condition, or a series or recursion without an end; "
                 "if it needs the time, raise `limits.seconds` in company.yaml."
             )
-        taken = sum(path.stat().st_size for path in self._files if path.exists())
-        if taken > self._room:
+        if sum(map(_size, self._files)) > self._room:
             self._end = min(self._end, time.monotonic())
             return _room_message(self._what, self._limits)
         return None
@@ -114,6 +113,14 @@ def _files(connection: duckdb.DuckDBPyConnection) -> list[Path]:
         "select path from duckdb_databases() where path is not null"
     ).fetchall()
     return [Path(name + ending) for (name,) in rows for ending in ("", ".wal")]
+
+
+def _size(path: Path) -> int:
+    """Give a file's size; DuckDB may remove one at any time, such as its log once that is written back."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _room_message(what: str, limits: Limits) -> str:

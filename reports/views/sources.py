@@ -159,12 +159,12 @@ def _short(edition: Edition, state: str, to: date | None) -> str:
 
 _SHORT = {
     "failed": later("could not be read in the last run; what is used reaches to {day}."),
-    "rejected": later("what came broke its contract; what is used reaches to {day}."),
+    "rejected": later("what came did not pass its checks; what is used reaches to {day}."),
     "stale": later("nothing new has come; what is used reaches to {day}."),
 }
 _SHORT_WITHOUT = {
     "failed": later("could not be read in the last run; nothing of it can be used."),
-    "rejected": later("what came broke its contract; nothing of it can be used."),
+    "rejected": later("what came did not pass its checks; nothing of it can be used."),
     "stale": later("nothing has come."),
 }
 """The same where no table of the source has been used yet."""

@@ -3,11 +3,10 @@
 import json
 import sqlite3
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,6 +29,7 @@ from scorecard.sources import (
     SqlSource,
     SqlTable,
 )
+from tests.loopback import Loopback
 
 FIRST_NIGHT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 KINDS: dict[type[AnyTable], tuple[type[AnySource], dict[str, Any]]] = {
@@ -103,7 +103,7 @@ class Fault:
     body: bytes = b"{}"
 
 
-class FakeCrm:
+class FakeCrm(Loopback):
     """Answers like a CRM: pages of rows by cursor, bearer token, and whatever faults are lined up."""
 
     def __init__(self, token: str | None = None) -> None:
@@ -125,14 +125,7 @@ class FakeCrm:
                 self.end_headers()
                 self.wfile.write(fault.body)
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        ).start()
+        super().__init__(Handler)
 
     def answer(self, query: dict[str, list[str]], authorization: str | None) -> Fault:
         if self.faults:
@@ -161,10 +154,6 @@ class FakeCrm:
             }
             for number, rows in enumerate(pages, start=1)
         ]
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

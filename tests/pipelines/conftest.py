@@ -188,16 +188,21 @@ class Tiny:
             str(self.workspace),
         ]
 
-    def steelyard(self, *arguments: str) -> Finished:
-        """Run the command as a process of its own, as a person does."""
-        done = subprocess.run(
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command as a process of its own, as a person does."""
+        return subprocess.Popen(
             self.command(*arguments),
             env=dict(self.environment),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        return Finished(done.returncode, done.stdout, done.stderr)
+
+    def steelyard(self, *arguments: str) -> Finished:
+        """Run the command to its end."""
+        with self.start(*arguments) as process:
+            out, err = process.communicate()
+        return Finished(process.returncode, out, err)
 
     def run(self, **asked: Any) -> RunRecord:
         """Run a night, part after part, and give its record."""

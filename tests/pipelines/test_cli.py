@@ -168,16 +168,7 @@ def test_a_run_beside_another_is_told_who_writes(published: Tiny) -> None:
 
 def test_of_two_runs_that_start_at_once_one_is_told_who_writes(published: Tiny) -> None:
     """Both find the lock free at first; the loser once ended with the lock library's own words."""
-    processes = [
-        subprocess.Popen(
-            published.command("run"),
-            env=dict(published.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    processes = [published.start("run") for _ in range(2)]
     said = [process.communicate(timeout=120) for process in processes]
     codes = [process.returncode for process in processes]
     assert sorted(codes) == [0, 1], said
@@ -192,9 +183,7 @@ def test_of_two_runs_that_start_at_once_one_is_told_who_writes(published: Tiny) 
 
 
 def test_status_says_that_a_killed_run_did_not_end(published: Tiny) -> None:
-    with subprocess.Popen(
-        published.command("run"), env=dict(published.environment), stdout=subprocess.PIPE
-    ) as process:
+    with published.start("run") as process:
         while (
             not (holder := runs.lock_holder(published.state))
             or not (published.state.runs / f"{holder.run_id}.json").exists()
@@ -255,10 +244,7 @@ def test_check_prints_each_finding_with_its_place(tiny: Tiny) -> None:
 
 
 def test_serve_shows_the_published_site(published: Tiny) -> None:
-    command = published.command("serve", "--port", "0")
-    with subprocess.Popen(
-        command, env=dict(published.environment), stdout=subprocess.PIPE, text=True
-    ) as process:
+    with published.start("serve", "--port", "0") as process:
         timer = threading.Timer(30, process.kill)
         timer.start()
         assert process.stdout is not None

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import dagster as dg
 import pytest
@@ -15,6 +15,7 @@ from connectors.extract import Extraction, extract_table
 from pipelines import nightly, releases, runs, wording
 from pipelines.state import State
 from tests.pipelines.conftest import PARCELS, SALES, Tiny
+from transforms.checker import CheckerCrashed
 
 ANALYST = """
 import sys, duckdb
@@ -112,6 +113,24 @@ def test_a_load_that_breaks_its_contract_is_not_used(published: Tiny) -> None:
     assert published.query(
         "select outcome from quality.source_status where source_id = 'shop'"
     ) == [("rejected",)]
+
+
+def test_a_check_that_crashes_is_not_told_as_a_broken_contract(
+    published: Tiny, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashes(_: object) -> NoReturn:
+        raise CheckerCrashed("Out of Memory Error: failed to allocate")
+
+    monkeypatch.setattr("transforms.contracts.judge.open_checker", crashes)
+    published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
+    record = published.run()
+    (said,) = record.problems
+    assert said.startswith(
+        "shop.sale could not be held to its contract; the last good load is used, complete up to 2026-03-31. "
+        "The checker failed: Out of Memory Error: failed to allocate. This says nothing of the data."
+    )
+    assert "broke" not in said
+    assert published.query(REVENUE_IN_MARCH) == [(200.0,)]
 
 
 def test_a_warning_is_shown_and_the_night_is_good(published: Tiny) -> None:

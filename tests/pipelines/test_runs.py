@@ -1,5 +1,7 @@
 """Runs: one writer at a time, records that survive a kill, and nights that never started."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,6 +56,20 @@ def record(
             "as_of": started_at.date(),
         }
     )
+
+
+def test_a_record_that_cannot_be_written_is_named(
+    state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write into an open file that fails names none: "File too large", said a run, and nobody knew which."""
+
+    def fails(_: int) -> None:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    monkeypatch.setattr(os, "fsync", fails)
+    night = record(datetime(2026, 11, 23, 3, tzinfo=UTC))
+    with pytest.raises(OSError, match=rf"File too large: '{state.runs}/{night.run_id}\.json'"):
+        runs.write_record(state, night)
 
 
 def test_a_second_writer_is_told_who_holds_the_lock(

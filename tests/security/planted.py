@@ -7,18 +7,19 @@ import base64
 import json
 import re
 import sqlite3
-import threading
 import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, quote_plus, urlsplit
 
 import duckdb
+
+from tests.loopback import Loopback
 
 PASSWORD = "pl@nted/Passw0rd&é'\"%"
 TOKEN = "planted-bearer+T0ken/=="
@@ -86,7 +87,7 @@ ECHOES = {
 """What the server does with a path: it tells what it heard in body, header and reason, save for api_read."""
 
 
-class Echo:
+class Echo(Loopback):
     """A server that repeats everything it is told, as error pages do."""
 
     def __init__(self) -> None:
@@ -117,23 +118,13 @@ class Echo:
                 self.end_headers()
                 self.wfile.write(text.encode())
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        ).start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        super().__init__(Handler)
 
 
 # --- the search -------------------------------------------------------------------------------------------------------
 
 
+@cache
 def forms(secret: str) -> set[bytes]:
     """Give the forms in which a secret could be written."""
     raw = secret.encode()
@@ -220,8 +211,8 @@ def _tables(path: Path) -> Iterator[bytes]:
             'select format(\'"{}"."{}"\', schema_name, table_name) from duckdb_tables()'
         ).fetchall()
         for (name,) in names:
-            for row in connection.execute(f"from {name}").fetchall():
-                yield "\n".join(map(str, row)).encode()
+            rows = connection.execute(f"from {name}").fetchall()
+            yield "\n".join(str(value) for row in rows for value in row).encode()
         yield str(connection.execute("select comment from duckdb_columns()").fetchall()).encode()
 
 

@@ -5,6 +5,7 @@ Not here: what is reported of such input in its details (tests/scorecard, tests/
 
 import gzip
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -97,6 +98,26 @@ def test_a_hostile_workbook_is_refused_wherever_it_is_read(
     measure, findings = read_manual("book", "manual/book.xlsx", content)
     assert measure is None
     assert "workbook" in findings[0].message
+
+
+BELOW = """
+import resource, sys
+from scorecard.sheets import assert_harmless
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+assert_harmless(sys.stdin.buffer.read())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux bounds a process's memory")
+def test_a_workbook_is_read_where_the_process_may_take_less_than_the_bound() -> None:
+    """A service with a limit of its own had every workbook refused, since no process may raise its limit."""
+    done = subprocess.run(
+        [sys.executable, "-c", BELOW],
+        input=workbook(cell("A1", "id") + cell("A2", "1")),
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
 
 
 def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(landing: Landing) -> None:

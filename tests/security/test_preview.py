@@ -9,15 +9,15 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from reports.serve import HEADERS, Server
 from reports.site import build
+from tests.loopback import Loopback
 from tests.reports.browsing import in_browser
 from tests.reports.make_warehouse import make_warehouse
 
@@ -64,36 +64,24 @@ def elsewhere() -> Iterator[Elsewhere]:
             self.end_headers()
             self.wfile.write(b"window.ran = 'external'")
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        heard.url = f"http://127.0.0.1:{server.server_port}"
-        yield heard
-        server.shutdown()
-        thread.join()
+    server = Loopback(Handler)
+    heard.url = server.url
+    yield heard
+    server.close()
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build a site of every kind of page, once."""
+    """Build the front page, once: all that is broken into, for every page has the same head and script."""
     folder = tmp_path_factory.mktemp("preview")
-    build(make_warehouse(folder / "warehouse.duckdb"), folder / "site")
+    build(make_warehouse(folder / "warehouse.duckdb"), folder / "site", groups=["front"])
     return folder / "site"
 
 
 @pytest.fixture
 def site(built: Path, tmp_path: Path) -> Path:
-    """Give a copy of a site, to be broken into: what a page needs, and no more."""
-    target = tmp_path / "site"
-    target.mkdir()
-    for path in built.iterdir():
-        if path.is_file():
-            shutil.copy(path, target)
-    shutil.copytree(built / "static", target / "static")
-    return target
+    """Give a copy of the site, to be broken into."""
+    return Path(shutil.copytree(built, tmp_path / "site"))
 
 
 @pytest.fixture

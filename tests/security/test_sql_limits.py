@@ -17,7 +17,7 @@ from tests.transforms.test_build import SALES, ask, land, workspace
 from transforms.build import BuildPaths, build_measures
 from transforms.contracts import LandedTable, judge_table
 from transforms.engine import Limits, open_warehouse
-from transforms.limits import LimitReached, bytes_of, within
+from transforms.limits import LimitReached, _size, bytes_of, within
 from transforms.measures import Built
 
 ROOT = Path(__file__).parents[2]
@@ -198,6 +198,12 @@ def test_what_does_not_heed_ends_the_run_and_says_which_definition() -> None:
     done = _run(STUBBORN, code=70)
     assert "measure.stubborn ran longer than 0.5 seconds" in done.stderr
     assert "never said" not in done.stdout
+
+
+def test_a_file_that_vanishes_while_it_is_watched_takes_no_room(tmp_path: Path) -> None:
+    """DuckDB removes its log once that is written back; the watch once died of it, and nobody kept the limits."""
+    (tmp_path / "w.duckdb").write_bytes(b"x" * 7)
+    assert [_size(tmp_path / name) for name in ("w.duckdb", "w.duckdb.wal")] == [7, 0]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Two runs at once, by command and by Dagster; and locks and places that a dead process has left."""
 
-import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,16 +91,7 @@ def test_records_of_the_first_versions_are_read(published: Tiny) -> None:
 @pytest.mark.skipif(not is_long(), reason="two commands, each of which imports all: make torture")
 def test_of_two_commands_at_once_one_publishes_and_the_other_says_who_does(published: Tiny) -> None:
     published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
-    both = [
-        subprocess.Popen(
-            published.command("run"),
-            env=dict(published.environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
+    both = [published.start("run") for _ in range(2)]
     ended = sorted(
         (each.returncode, out + err)
         for each in both
@@ -117,9 +107,7 @@ def test_of_two_commands_at_once_one_publishes_and_the_other_says_who_does(publi
 @pytest.mark.skipif(not is_long(), reason="a whole command: make torture")
 def test_a_command_after_one_that_was_killed_needs_no_hand(published: Tiny) -> None:
     published.write("shop/sale.csv", SALES + "7,south,2026-03-31,10.00\n")
-    with subprocess.Popen(
-        published.command("run"), env=dict(published.environment), stdout=subprocess.DEVNULL
-    ) as killed:
+    with published.start("run") as killed:
         until = time.monotonic() + 300
         while runs.lock_holder(published.state) is None and time.monotonic() < until:
             time.sleep(0.05)
