@@ -310,7 +310,7 @@ class DuckDbMaker:
             raise MeasureFailed(
                 "It holds more than one statement. Mend: keep one SELECT in each file."
             )
-        parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
+        parameters = select.bound(as_of)
         types = connection.execute(f"describe {select.sql}", parameters).fetchall()
         ((threads,),) = connection.execute("select current_setting('threads')").fetchall()
         is_floating = any(kind in FLOATING for _, kind, *_ in types)

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from scorecard.load import LoadManifest
 from scorecard.sources import Table
+from transforms.digits import common, digits_of
 from transforms.engine import literal
 
 LOAD_COLUMNS = ("load_id", "extracted_at")
@@ -28,11 +29,6 @@ HELD_SCHEMA = pa.schema(
 )
 """Rows held back: their load, its Parquet file, and the row's place in it, from 0."""
 OWN_COLUMNS = frozenset({"landed_file", "landed_row", "file_row_number"})
-_INTEGER_DIGITS = {
-    "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 38,
-    "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10, "UBIGINT": 20, "UHUGEINT": 38,
-}  # fmt: skip
-_MAX_DIGITS = 38
 
 
 class RawFaceError(Exception):
@@ -127,7 +123,7 @@ def _forget(connection: duckdb.DuckDBPyConnection, table: RawTable) -> None:
 
 def _note_files(connection: duckdb.DuckDBPyConnection, table: RawTable, lake: Path) -> None:
     rows = [
-        (table.name, path, load.load_id, number, _utc(load.extracted_at))
+        (table.name, path, load.load_id, number, plain_utc(load.extracted_at))
         for number, load in enumerate(table.loads, 1)
         for path in paths(load, lake=lake)
     ]
@@ -135,7 +131,7 @@ def _note_files(connection: duckdb.DuckDBPyConnection, table: RawTable, lake: Pa
         connection.executemany("insert into lake.file values ($1, $2, $3, $4, $5)", rows)
 
 
-def _utc(moment: datetime) -> datetime:
+def plain_utc(moment: datetime) -> datetime:
     """Give a moment as DuckDB's plain timestamp holds it."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
@@ -240,7 +236,7 @@ def _is_present(table: Table, columns: Mapping[str, str]) -> str:
     name, kind = column_name(table.deletes.column), columns[table.deletes.column].upper()
     if kind == "BOOLEAN":
         return f"{name} is not true"
-    if kind.startswith(("DECIMAL", "DOUBLE", "FLOAT")) or kind in _INTEGER_DIGITS:
+    if kind in {"DOUBLE", "FLOAT"} or digits_of(kind):
         return f"coalesce({name}, 0) = 0"
     if kind == "VARCHAR":
         return f"coalesce(trim({name}), '') = '' or try_cast(trim({name}) as boolean) is not distinct from false"
@@ -266,25 +262,12 @@ def _widened(loads: Sequence[LoadManifest]) -> dict[str, str]:
         for name, kind in load.columns.items():
             kinds.setdefault(name, set()).add(kind.upper())
     return {
-        name: common
+        name: widest
         for name, different in kinds.items()
-        if len(different) > 1 and (common := _common_decimal(different))
+        if len(different) > 1 and (widest := _common_decimal(different))
     }
 
 
 def _common_decimal(kinds: set[str]) -> str | None:
-    digits = [_digits(kind) for kind in kinds]
-    known = [pair for pair in digits if pair is not None]
-    if len(known) < len(digits) or not any(scale for _, scale in known):
-        return None
-    scale = max(scale for _, scale in known)
-    whole = max(whole for whole, _ in known)
-    return f"DECIMAL({min(whole + scale, _MAX_DIGITS)},{scale})"
-
-
-def _digits(kind: str) -> tuple[int, int] | None:
-    """Give how many digits a type has before and after the point."""
-    if kind in _INTEGER_DIGITS:
-        return _INTEGER_DIGITS[kind], 0
-    found = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", kind)
-    return (int(found[1]) - int(found[2]), int(found[2])) if found else None
+    widest = common(kinds)
+    return f"DECIMAL({widest.precision},{widest.scale})" if widest and widest.scale else None

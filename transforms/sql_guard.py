@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -88,6 +89,10 @@ class GuardedSelect:
     comments: Mapping[str, str]
     """Other `-- name: text` lines of the header comment: `owner`, and a column's name for its comment."""
 
+    def bound(self, as_of: date) -> dict[str, date]:
+        """Give the values of the parameters that it uses."""
+        return {"as_of": as_of} if "as_of" in self.parameters else {}
+
 
 def guard(sql: str, *, name: str, tables: Collection[str]) -> GuardedSelect:
     """Let `sql` through if it is one SELECT over `tables` (as `schema.table`) and its own CTEs; raise SqlRefused if not."""
@@ -99,7 +104,7 @@ def guard(sql: str, *, name: str, tables: Collection[str]) -> GuardedSelect:
         )
     header = read_header(sql)
     try:
-        node = _parse(sql, header.first_line)
+        node = parse(sql, header.first_line)
         reader = _Reader(sql, tables=tables, first_line=header.first_line)
         reader.query(node, frozenset(), header.first_line)
         _second_opinion(sql, reader.reads, line=header.first_line)
@@ -132,7 +137,7 @@ def guard_condition(condition: str, *, columns: Collection[str]) -> str:
     bracketed = f"(\n{condition}\n)"
     try:
         guarded = guard(f"select {bracketed} as verdict", name="condition", tables=())
-        node = _parse(guarded.sql, 1)
+        node = parse(guarded.sql, 1)
         inner = list(_walk(node.get("select_list", [])))
         if guarded.has_aggregate or guarded.parameters or not _is_one_expression(node, inner):
             raise SqlRefused(
@@ -217,7 +222,8 @@ def _parser() -> duckdb.DuckDBPyConnection:
 atexit.register(_parser.cache_clear)
 
 
-def _parse(sql: str, first_line: int) -> Node:
+def parse(sql: str, first_line: int) -> Node:
+    """Give DuckDB's syntax tree of one SELECT; raise SqlRefused if it is anything else."""
     try:
         with _parser().cursor() as cursor:
             row = cursor.execute("select json_serialize_sql($1::varchar)", [sql]).fetchone()

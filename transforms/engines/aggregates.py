@@ -7,24 +7,16 @@ in place of another answer.
 Not here: other expressions (expressions).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from transforms.engines.casts import cast
-from transforms.engines.expressions import (
-    RULES,
-    Place,
-    Rule,
-    compile_term,
-    condition,
-    name_of,
-    text_literal,
-    typed,
-    use,
-)
+from transforms.engines.conditions import condition
+from transforms.engines.expressions import Place, Rule, compile_term, name_of, typed, use
 from transforms.engines.kinds import digits, is_exact, spark_type
-from transforms.engines.terms import Term, exactly, only, refused, to_type
+from transforms.engines.terms import Term, exactly, only, refused, text_literal, to_type
 
 _ORDERED = {
     "integer",
@@ -55,17 +47,12 @@ class _Reach:
 def aggregates_in(node: exp.Expr) -> bool:
     """Tell whether an expression aggregates rows of its query, windows not counted."""
     if isinstance(node, exp.Window):
-        return any(
-            aggregates_in(each) for part in node.args.get("partition_by") or () for each in [part]
-        ) or any(aggregates_in(each) for each in _within(node.this))
+        function = node.this.this if isinstance(node.this, exp.Filter) else node.this
+        parts = [*(node.args.get("partition_by") or ()), *function.iter_expressions()]
+        return any(aggregates_in(each) for each in parts)
     if isinstance(node, exp.AggFunc):
         return True
     return any(aggregates_in(child) for child in node.iter_expressions())
-
-
-def _within(function: exp.Expr) -> list[exp.Expr]:
-    inner = function.this if isinstance(function, exp.Filter) else function
-    return list(inner.iter_expressions())
 
 
 def _filtered(node: exp.Expr, place: Place) -> Term:
@@ -82,7 +69,7 @@ def _aggregate(node: exp.Expr, place: Place, reach: _Reach, *, use_name: bool = 
     inner = node.this if isinstance(node, exp.IgnoreNulls) else node
     name = name_of(inner)
     if use_name:
-        use(name, inner, place)
+        use(name, inner, place.used)
     writer = _WRITERS.get(name)
     if writer is None:
         raise refused(f"{name} here", node, "Use it without filter and over.")
@@ -107,7 +94,7 @@ def _count(node: exp.Expr, place: Place, reach: _Reach) -> Term:
         return Term(reach.of(f"count({compile_term(node.this, place).sql})"), "BIGINT")
     if len(node.this.expressions) != 1 or reach.over:
         raise refused("This count(distinct …)", node, "Count one expression, not over a window.")
-    use("count distinct", node, place)
+    use("count distinct", node, place.used)
     term = compile_term(node.this.expressions[0], place)
     exactly([term], node, "count(distinct …)")
     return Term(reach.of(f"count(distinct {term.sql})"), "BIGINT")
@@ -220,12 +207,12 @@ def _window(node: exp.Expr, place: Place) -> Term:
     by = f"order by {', '.join(text for _, text in ordered)}" if ordered else ""
     function, where = node.this, ""
     if isinstance(function, exp.Filter):
-        use("filter", function, place)
+        use("filter", function, place.used)
         where = f" filter (where {condition(function.expression.this, place)})"
         function = function.this
     over = " over (" + " ".join(filter(None, (partition, by, frame))) + ")"
     name = name_of(function.this if isinstance(function, exp.IgnoreNulls) else function)
-    use(f"{name} over" if name in _WRITERS else name, function, place)
+    use(f"{name} over" if name in _WRITERS else name, function, place.used)
     written = _over(function, place, _Reach(where, over))
     if name not in _NEEDS_TOTAL_ORDER and not is_by_rows:
         return written
@@ -264,7 +251,9 @@ def _neighbour(function: exp.Expr, place: Place, reach: _Reach) -> Term:
     parts = [term.sql, steps]
     default = function.args.get("default")
     if default is not None:
-        parts.append(to_type(compile_term(default, place), term.type, function).sql)
+        otherwise = to_type(compile_term(default, place), term.type, function)
+        parts.append(otherwise.sql)
+        term = replace(term, is_inexact=term.is_inexact or otherwise.is_inexact)
     return replace(term, sql=reach.of(f"{name_of(function)}({', '.join(parts)})"))
 
 
@@ -285,7 +274,7 @@ def _frame(spec: exp.Expr | None, place: Place) -> tuple[str, bool]:
     ends = [_frame_end(spec, "start"), _frame_end(spec, "end")]
     if word != "rows" and ends != ["unbounded preceding", "current row"]:
         raise refused("This frame", spec, "Use rows between, or no frame.")
-    use(f"{word} between", spec, place)
+    use(f"{word} between", spec, place.used)
     return f"{word} between {ends[0]} and {ends[1]}", word == "rows"
 
 
@@ -304,9 +293,8 @@ _WRITERS = {
     "count": _count, "sum": _sum, "avg": _avg, "min": _extreme, "max": _extreme, "count_if": _count_if,
     "bool_or": _truth, "bool_and": _truth, "any_value": _any, "arg_min": _arg, "arg_max": _arg,
 }  # fmt: skip
-_RULES: dict[str, Rule] = {
+RULES: Mapping[str, Rule] = {
     **dict.fromkeys(_WRITERS, _plain),
     "filter": _filtered,
     "window": _window,
 }
-RULES.update(_RULES)

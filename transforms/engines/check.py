@@ -6,8 +6,9 @@ Not here: what is proven (allowed), and the check of SQL in itself (`transforms.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from transforms.engines.scope import Columns
 from transforms.engines.terms import Column
-from transforms.engines.transpile import Columns, transpile
+from transforms.engines.transpile import transpile
 from transforms.sql_guard import GuardedSelect, SqlRefused
 
 _ANY_DAY = date(2024, 1, 1)

@@ -4,19 +4,18 @@ Not here: casts between them (casts).
 """
 
 import atexit
-import re
-from dataclasses import dataclass
 from functools import cache
 
 import duckdb
+
+from transforms.digits import Digits, digits_of
 
 UNKNOWN = "?"
 """The type of what reads a table whose columns are not known yet."""
 
 _INTEGERS = {
-    "TINYINT": (3, "tinyint"), "SMALLINT": (5, "smallint"), "INTEGER": (10, "int"), "BIGINT": (19, "bigint"),
-    "HUGEINT": (38, "decimal(38,0)"), "UTINYINT": (3, "smallint"), "USMALLINT": (5, "int"),
-    "UINTEGER": (10, "bigint"), "UBIGINT": (20, "decimal(20,0)"),
+    "TINYINT": "tinyint", "SMALLINT": "smallint", "INTEGER": "int", "BIGINT": "bigint", "HUGEINT": "decimal(38,0)",
+    "UTINYINT": "smallint", "USMALLINT": "int", "UINTEGER": "bigint", "UBIGINT": "decimal(20,0)",
 }  # fmt: skip
 _PLAIN = {
     "DOUBLE": ("double", "double"),
@@ -26,22 +25,13 @@ _PLAIN = {
     "TIMESTAMP": ("timestamp", "timestamp_ntz"),
     "TIMESTAMP WITH TIME ZONE": ("timestamptz", "timestamp"),
 }
-_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
-
-
-@dataclass(frozen=True)
-class Digits:
-    """Digits before and after the point of an exact number's type."""
-
-    whole: int
-    scale: int
 
 
 def kind(name: str) -> str:
     """Tell of what kind a DuckDB type is: `integer`, `decimal`, `double`, `varchar`, …; other types are their own kind."""
     if name in _INTEGERS:
         return "integer"
-    if _DECIMAL.fullmatch(name):
+    if _decimal(name):
         return "decimal"
     if name in _PLAIN:
         return _PLAIN[name][0]
@@ -51,14 +41,18 @@ def kind(name: str) -> str:
 def spark_type(name: str) -> str | None:
     """Give the Spark type that holds the values of a DuckDB type; None where there is none that is proven."""
     if name in _INTEGERS:
-        return _INTEGERS[name][1]
+        return _INTEGERS[name]
     if name in _PLAIN:
         return _PLAIN[name][1]
-    if found := _DECIMAL.fullmatch(name):
-        return f"decimal({found[1]},{found[2]})"
+    if _decimal(name):
+        return as_decimal(name)
     if name.endswith("[]") and (inner := spark_type(name.removesuffix("[]"))):
         return f"array<{inner}>"
     return None
+
+
+def _decimal(name: str) -> bool:
+    return name.startswith("DECIMAL(") and digits_of(name) is not None
 
 
 def is_exact(name: str) -> bool:
@@ -73,22 +67,20 @@ def is_unsigned(name: str) -> bool:
 
 def digits(name: str) -> Digits:
     """Give the digits of an exact number's type."""
-    if name in _INTEGERS:
-        return Digits(_INTEGERS[name][0], 0)
-    found = _DECIMAL.fullmatch(name)
+    found = digits_of(name)
     if found is None:
         raise ValueError(f"{name} is no exact number")
-    return Digits(int(found[1]) - int(found[2]), int(found[2]))
+    return found
 
 
 def as_decimal(name: str) -> str:
     """Give the Spark decimal that an exact number becomes beside decimals."""
     found = digits(name)
-    return f"decimal({min(found.whole + found.scale, 38)},{found.scale})"
+    return f"decimal({found.precision},{found.scale})"
 
 
 @cache
-def asked() -> duckdb.DuckDBPyConnection:
+def _asked() -> duckdb.DuckDBPyConnection:
     """Open an empty database that only answers questions about expressions."""
     connection = duckdb.connect(
         ":memory:", config={"enable_external_access": "false", "threads": "1"}
@@ -99,7 +91,7 @@ def asked() -> duckdb.DuckDBPyConnection:
 
 
 # A connection that outlives the interpreter makes DuckDB's binding complain of leaks on the way out.
-atexit.register(asked.cache_clear)
+atexit.register(_asked.cache_clear)
 
 
 @cache
@@ -110,7 +102,7 @@ def type_of(expression: str) -> str:
         duckdb.Error: it cannot be bound.
 
     """
-    with asked().cursor() as cursor:
+    with _asked().cursor() as cursor:
         row = cursor.execute(f"describe select {expression}").fetchone()
     return str(row[1]) if row else UNKNOWN
 
@@ -123,6 +115,6 @@ def value_of(expression: str) -> str | None:
         duckdb.Error: it has none.
 
     """
-    with asked().cursor() as cursor:
+    with _asked().cursor() as cursor:
         row = cursor.execute(f"select ({expression})::varchar").fetchone()
     return None if row is None or row[0] is None else str(row[0])

@@ -7,15 +7,12 @@ that mean the same.
 Not here: the tree itself (transpile).
 """
 
-import json
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from sqlglot import exp
 
-from transforms.engines.kinds import asked
-from transforms.sql_guard import SqlRefused
+from transforms.sql_guard import SqlRefused, parse
 
 _PLACES = frozenset({"query_location", "query_location_length"})
 _TYPES = {"text": "varchar", "string": "varchar", "int128": "hugeint", "int": "integer"}
@@ -25,9 +22,7 @@ _TRUE_OR_FALSE = frozenset({"bool_or", "bool_and"})
 
 def same_reading(sql: str, tree: exp.Expr, *, line: int) -> None:
     """Refuse a text that SQLGlot reads otherwise than DuckDB."""
-    ours = _plain(_parsed(tree.sql("duckdb", comments=False)))
-    theirs = _plain(_parsed(sql))
-    if ours != theirs:
+    if _plain(parse(sql, line)) != _plain(_again(tree, line)):
         raise SqlRefused(
             "SQLGlot, which writes it for Spark, reads it otherwise than DuckDB.",
             line,
@@ -35,11 +30,12 @@ def same_reading(sql: str, tree: exp.Expr, *, line: int) -> None:
         )
 
 
-@cache
-def _parsed(sql: str) -> Any:
-    with asked().cursor() as cursor:
-        row = cursor.execute("select json_serialize_sql($1::varchar)", [sql]).fetchone()
-    return json.loads(row[0])["statements"][0]["node"] if row else {}
+def _again(tree: exp.Expr, line: int) -> Any:
+    """Give what DuckDB reads in SQLGlot's text; nothing where it cannot read it."""
+    try:
+        return parse(tree.sql("duckdb", comments=False), line)
+    except SqlRefused:
+        return None
 
 
 def _plain(value: Any) -> Any:

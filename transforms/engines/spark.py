@@ -24,10 +24,11 @@ import duckdb
 import pyarrow as pa
 
 from scorecard.terms import MANUAL
+from transforms.engines.scope import Columns, spark_name, view_name
 from transforms.engines.seam import EngineUnavailable
 from transforms.engines.spark_faces import Faces
 from transforms.engines.terms import Column
-from transforms.engines.transpile import Columns, transpile, view_name
+from transforms.engines.transpile import transpile
 from transforms.measures import DuckDbMaker
 from transforms.publishing import MeasureFailed
 from transforms.raw import RawTable, column_name
@@ -180,7 +181,7 @@ class SparkMaker:
         self._keep(table, self.faces.create(table, columns), columns)
 
     def _keep(self, name: str, frame: "DataFrame", columns: tuple[Column, ...]) -> None:
-        frame.createOrReplaceTempView(view_name(name).strip("`"))
+        frame.createOrReplaceTempView(spark_name(view_name(name)))
         self.tables[name] = columns
 
     def _refuse_lost(self, error: Exception) -> None:
@@ -201,8 +202,7 @@ class SparkMaker:
 def _described(
     connection: duckdb.DuckDBPyConnection, select: GuardedSelect, as_of: date
 ) -> list[tuple[str, str]]:
-    parameters = {"as_of": as_of} if "as_of" in select.parameters else {}
-    rows = connection.execute(f"describe {select.sql}", parameters).fetchall()
+    rows = connection.execute(f"describe {select.sql}", select.bound(as_of)).fetchall()
     return [(row[0], row[1]) for row in rows]
 
 

@@ -19,8 +19,8 @@ from scorecard.load import LoadManifest
 from transforms.engine import literal
 from transforms.engines.casts import Unproven, cast
 from transforms.engines.kinds import kind, spark_type, value_of
+from transforms.engines.scope import spark_name
 from transforms.engines.terms import Column
-from transforms.engines.transpile import quoted
 from transforms.publishing import MeasureFailed
 from transforms.raw import LOAD_COLUMNS, RawTable, column_name, current_loads
 
@@ -54,16 +54,16 @@ class Faces:
             return self._empty(columns)
         if face.endswith(LOADS):
             rows = self._kept(table, table.loads, _versioned(columns))
-            listed = [f"{_source(each.name)} as {quoted(each.name)}" for each in columns[:-2]]
+            listed = [f"{_source(each.name)} as {spark_name(each.name)}" for each in columns[:-2]]
             return rows.selectExpr(
                 *listed, "landed_load as load_id", "landed_extracted_at as extracted_at"
             )
         rows = self._current(table, columns)
-        return rows.selectExpr(*(quoted(each.name) for each in columns))
+        return rows.selectExpr(*(spark_name(each.name) for each in columns))
 
     def _empty(self, columns: Sequence[Column]) -> "DataFrame":
         listed = ", ".join(
-            f"cast(null as {_held(each)}) as {quoted(each.name)}" for each in columns
+            f"cast(null as {_held(each)}) as {spark_name(each.name)}" for each in columns
         )
         return self.session.sql(f"select {listed} where false")
 
@@ -74,9 +74,11 @@ class Faces:
         if len(loads) > 1 or not loads[0].is_snapshot:
             cursor = table.table.cursor
             by = (
-                f"{quoted(cursor)} desc nulls last, " if cursor in newest.columns and cursor else ""
+                f"{spark_name(cursor)} desc nulls last, "
+                if cursor in newest.columns and cursor
+                else ""
             )
-            keys = ", ".join(quoted(key) for key in table.table.primary_key)
+            keys = ", ".join(spark_name(key) for key in table.table.primary_key)
             rows = rows.selectExpr(
                 "*",
                 f"row_number() over (partition by {keys} order by landed_load_number desc, {by}"
@@ -136,12 +138,12 @@ class Faces:
         self, types: Mapping[str, str], loads: Sequence[LoadManifest], columns: Sequence[Column]
     ) -> "DataFrame":
         held = {name: found for name, given in types.items() if (found := spark_type(given))}
-        schema = ", ".join(f"{quoted(name)} {found}" for name, found in held.items())
+        schema = ", ".join(f"{spark_name(name)} {found}" for name, found in held.items())
         paths = [f"{self.lake}/{load.folder}/{file}" for load in loads for file in load.files]
         reader = self.session.read.schema(schema) if schema else self.session.read
         by_name = {name.lower(): (name, given) for name, given in types.items()}
         selected = [
-            f"{_read(each, by_name.get(each.name.lower()))} as {quoted(each.name)}"
+            f"{_read(each, by_name.get(each.name.lower()))} as {spark_name(each.name)}"
             for each in columns
         ]
         path = "split(_metadata.file_path, '/')"
@@ -164,7 +166,7 @@ def _own(name: str) -> str:
 
 
 def _source(name: str) -> str:
-    return quoted(_own(name))
+    return spark_name(_own(name))
 
 
 def _held(column: Column) -> str:
@@ -177,9 +179,9 @@ def _read(column: Column, landed: tuple[str, str] | None) -> str:
         return f"cast(null as {_held(column)})"
     name, given = landed
     if given == column.type:
-        return quoted(name)
+        return spark_name(name)
     try:
-        return cast(quoted(name), given=given, wanted=column.type)
+        return cast(spark_name(name), given=given, wanted=column.type)
     except Unproven as error:
         raise MeasureFailed(
             f"The column {column.name} came as {given} and as {column.type}, and the {error} is not proven to give the same on "
@@ -191,7 +193,7 @@ def _is_present(table: RawTable, newest: LoadManifest) -> str:
     """Give the condition under which a row is not marked as deleted, as transforms.raw has it."""
     if table.table.deletes is None or table.table.deletes.column not in newest.columns:
         return "true"
-    name = quoted(table.table.deletes.column)
+    name = spark_name(table.table.deletes.column)
     given = kind(newest.columns[table.table.deletes.column].upper())
     if given == "boolean":
         return f"{name} is not true"

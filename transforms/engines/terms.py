@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
+from transforms.digits import MAX_DIGITS, common
 from transforms.engines.casts import Unproven, cast
-from transforms.engines.kinds import UNKNOWN, as_decimal, digits, is_exact, kind, spark_type
+from transforms.engines.kinds import UNKNOWN, as_decimal, is_exact, kind, spark_type
 from transforms.sql_guard import SqlRefused
 
-MAX_DIGITS = 38
 MENDS = {
     "inexact": "Cast the numbers to a decimal before they are added up.",
     "text": "Write the cast, and write dates as date '2024-01-31'.",
@@ -95,7 +95,7 @@ def to_type(term: Term, wanted: str, node: exp.Expr) -> Term:
     return Term(sql, wanted, term.is_inexact)
 
 
-def exactly(terms: Iterable[Term], node: exp.Expr, doing: str) -> None:
+def exactly(terms: Iterable[Term | Column], node: exp.Expr, doing: str) -> None:
     """Refuse floating sums where their last digits would decide."""
     if any(term.is_inexact for term in terms):
         raise refused(f"A floating sum in {doing}", node, MENDS["inexact"])
@@ -120,14 +120,19 @@ def meeting(terms: Sequence[Term], node: exp.Expr) -> list[Term]:
 
 
 def _exact(term: Term, beside: Sequence[Term], node: exp.Expr) -> Term:
-    scale = max(digits(each.type).scale for each in beside)
-    whole = max(digits(each.type).whole for each in beside)
-    if not scale:
-        return replace(term, sql=f"cast({term.sql} as decimal(38,0))")
-    if whole + scale > MAX_DIGITS:
-        given = " and ".join(sorted({each.type for each in beside}))
-        raise refused(f"Comparing {given}", node, "Cast both to one decimal.")
-    return replace(term, sql=f"cast({term.sql} as decimal({whole + scale},{scale}))")
+    types = {each.type for each in beside}
+    widest = common(types)
+    if widest is None or not widest.scale:
+        return replace(term, sql=f"cast({term.sql} as decimal({MAX_DIGITS},0))")
+    if widest.whole + widest.scale > MAX_DIGITS:
+        raise refused(f"Comparing {' and '.join(sorted(types))}", node, "Cast both to one decimal.")
+    return replace(term, sql=f"cast({term.sql} as decimal({widest.precision},{widest.scale}))")
+
+
+def text_literal(text: str) -> str:
+    """Write text as Spark reads it, where a backslash begins an escape."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def number(term: Term) -> str:

@@ -4,7 +4,7 @@ SQLGlot takes the text apart. Every construct in it must be on the list (`allowe
 both engines give the same; anything else is refused by name. Types are DuckDB's: it is asked for them, and each result on Spark
 is cast to its own.
 
-Not here: expressions, aggregates and casts (in modules of these names), running it (spark).
+Not here: what names mean (scope), expressions (in the modules that rules names), running it (spark).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,15 +14,14 @@ from datetime import date
 import sqlglot
 from sqlglot import exp
 
-from transforms.engines.aggregates import aggregates_in
-from transforms.engines.expressions import compile_term, condition, use
+from transforms.engines.conditions import condition
+from transforms.engines.expressions import compile_term, use
 from transforms.engines.kinds import UNKNOWN, type_of
 from transforms.engines.reading import same_reading
+from transforms.engines.scope import Columns, Scope, spark_name, view_name
+from transforms.engines.select_list import exploded, groups, refuse_inner_unnest, select_list
 from transforms.engines.terms import Column, Term, exactly, only, refused, to_type
 from transforms.sql_guard import GuardedSelect, SqlRefused
-
-Columns = tuple[Column, ...] | None
-"""A table's columns; None where they are not known yet."""
 
 _ITEM = "item of unnest"
 _JOINS = {
@@ -64,64 +63,6 @@ def transpile(select: GuardedSelect, tables: Mapping[str, Columns], *, as_of: da
     return Written(sql, columns, frozenset(query.used))
 
 
-def view_name(table: str) -> str:
-    """Name the view that stands for `schema.table` on Spark."""
-    return quoted("t__" + table.replace(".", "__").lower())
-
-
-def quoted(name: str) -> str:
-    """Quote a name for Spark."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-@dataclass
-class _Scope:
-    """What the columns of one SELECT mean."""
-
-    as_of: date
-    used: set[str]
-    sources: dict[str, Columns] = field(default_factory=dict)
-    aliases: dict[str, exp.Expr] = field(default_factory=dict)
-    is_after_grouping: bool = False
-    """Names in HAVING: where one is both a column and another expression's alias, it is refused."""
-
-    def resolve(self, column: exp.Column) -> tuple[str, Column] | exp.Expr:
-        """Give a column as Spark has it, or the expression that an alias stands for."""
-        only(column, "this", "table")
-        name, table = column.name.lower(), column.table.lower()
-        if table and table not in self.sources:
-            raise refused(f"The column {column.sql()}", column, "Name it table.column.")
-        found = self._find(name, [table] if table else list(self.sources))
-        if len(found) > 1:
-            raise refused(
-                f"The column {name}, which is in several tables,", column, "Name it table.column."
-            )
-        alias = None if table else self.aliases.get(name)
-        if found and not self._is_other(alias, column):
-            source, known = found[0]
-            return f"{quoted(source)}.{quoted(known.name)}", known
-        if alias is None or found:
-            mend = "Name a column of the tables that are read, once; no name of another meaning."
-            raise refused(f"The name {name} here", column, mend)
-        return alias
-
-    def _is_other(self, alias: exp.Expr | None, column: exp.Column) -> bool:
-        is_same = isinstance(alias, exp.Column) and alias.name.lower() == column.name.lower()
-        return self.is_after_grouping and alias is not None and not is_same
-
-    def _find(self, name: str, tables: Sequence[str]) -> list[tuple[str, Column]]:
-        found = [
-            (table, each)
-            for table in tables
-            for each in self.sources[table] or ()
-            if each.name.lower() == name
-        ]
-        unknown = [table for table in tables if self.sources[table] is None]
-        if not found and unknown:
-            return [(unknown[0], Column(name))]
-        return found
-
-
 @dataclass
 class _Query:
     """Writes queries; a query sees the tables and the CTEs that are in scope."""
@@ -159,7 +100,7 @@ class _Query:
         return self._select(node, ctes)
 
     def _use(self, name: str, node: exp.Expr) -> None:
-        use(name, node, _Scope(self.as_of, self.used))
+        use(name, node, self.used)
 
     def _union(self, node: exp.Expr, ctes: Mapping[str, Columns]) -> tuple[str, Columns]:
         only(node, "this", "expression", "distinct", "with_", "order")
@@ -173,7 +114,7 @@ class _Query:
             raise refused("A union of other columns", node, "Give both sides the same columns.")
         met = tuple(_met(*pair) for pair in zip(left, right, strict=True))
         if name == "union":
-            exactly([Term("", each.type, each.is_inexact) for each in met], node, name)
+            exactly(met, node, name)
         sides = [
             _as(sql, columns, met, node)
             for (sql, _), columns in zip(parts, (left, right), strict=True)
@@ -196,14 +137,14 @@ class _Query:
             "order",
             "with_",
         )
-        scope = _Scope(self.as_of, self.used)
+        scope = Scope(self.as_of, self.used)
         source = self._from(node, scope, ctes)
-        items = self._items(node, scope)
+        items = select_list(node, scope)
         if items is None:
             return self._all_unknown(node, scope, source)
         scope.aliases = {name.lower(): each for name, each in items}
         for _, each in items:
-            _refuse_inner_unnest(each)
+            refuse_inner_unnest(each)
         where = node.args.get("where")
         clauses = [f"where {condition(where.this, scope)}"] if where is not None else []
         clauses += self._grouping(node, scope, items)
@@ -212,7 +153,7 @@ class _Query:
             node, scope, items, source=source, clauses=clauses, is_distinct=is_distinct
         )
 
-    def _all_unknown(self, node: exp.Expr, scope: _Scope, source: str) -> tuple[str, Columns]:
+    def _all_unknown(self, node: exp.Expr, scope: Scope, source: str) -> tuple[str, Columns]:
         """Look through a `select *` over tables whose columns are not known yet."""
         where = node.args.get("where")
         if where is not None:
@@ -223,7 +164,7 @@ class _Query:
     def _finish(
         self,
         node: exp.Expr,
-        scope: _Scope,
+        scope: Scope,
         items: Sequence[tuple[str, exp.Expr]],
         *,
         source: str,
@@ -234,7 +175,7 @@ class _Query:
         qualify = node.args.get("qualify")
         terms: list[tuple[str, Term]] = []
         for name, each in items:
-            inner = _exploded(each).this if each.find(exp.Explode) else each
+            inner = exploded(each).this if each.find(exp.Explode) else each
             terms.append((name, self._term(inner, scope)))
         if qualify is not None:
             self._use("qualify", qualify)
@@ -245,19 +186,19 @@ class _Query:
             for name, term in plain:
                 _refuse_unheld(Column(name, term.type), node)
             exactly([term for _, term in plain], node, "distinct")
-        selected = ", ".join(f"{term.sql} as {quoted(name)}" for name, term in terms)
+        selected = ", ".join(f"{term.sql} as {spark_name(name)}" for name, term in terms)
         word = "select distinct" if is_distinct and not lists and qualify is None else "select"
         sql = " ".join(filter(None, (f"{word} {selected}", source, *clauses)))
         if qualify is not None:
-            names = ", ".join(quoted(name) for name, _ in plain)
+            names = ", ".join(spark_name(name) for name, _ in plain)
             word = "select distinct" if is_distinct and not lists else "select"
-            sql = f"{word} {names} from ({sql}) as q where {quoted(_ITEM)}"
+            sql = f"{word} {names} from ({sql}) as q where {spark_name(_ITEM)}"
         columns = tuple(Column(name, term.type, term.is_inexact) for name, term in plain)
         if not lists:
             return sql, columns
         return self._unnested(sql, columns, items=items, lists=lists, is_distinct=is_distinct)
 
-    def _term(self, node: exp.Expr, scope: _Scope) -> Term:
+    def _term(self, node: exp.Expr, scope: Scope) -> Term:
         """Write a column of a SELECT; one that Spark cannot hold may be passed on."""
         if isinstance(node, exp.Column):
             found = scope.resolve(node)
@@ -282,20 +223,20 @@ class _Query:
         by_name = {column.name: column for column in columns}
         inner = by_name[name].type
         item_type = inner.removesuffix("[]") if inner != UNKNOWN else UNKNOWN
-        scope = _Scope(self.as_of, self.used, {"e": (Column(_ITEM, item_type),)})
+        scope = Scope(self.as_of, self.used, {"e": (Column(_ITEM, item_type),)})
         outer = node.copy()
         held = exp.Paren(this=outer)
-        explode = _exploded(held)
+        explode = exploded(held)
         explode.replace(exp.column(exp.to_identifier(_ITEM, quoted=True), table="e"))
         item = compile_term(held.this, scope)
         selected = [
-            f"{item.sql} as {quoted(each)}" if each == name else f"i.{quoted(each)}"
+            f"{item.sql} as {spark_name(each)}" if each == name else f"i.{spark_name(each)}"
             for each, _ in items
         ]
         word = "select distinct" if is_distinct else "select"
         made = (
             f"{word} {', '.join(selected)} from ({sql}) as i "
-            f"lateral view explode(i.{quoted(name)}) e as {quoted(_ITEM)}"
+            f"lateral view explode(i.{spark_name(name)}) e as {spark_name(_ITEM)}"
         )
         return made, tuple(
             Column(name, item.type, item.is_inexact) if each.name == name else each
@@ -310,35 +251,15 @@ class _Query:
         self._use("select distinct", node)
         return True
 
-    def _items(self, node: exp.Expr, scope: _Scope) -> list[tuple[str, exp.Expr]] | None:
-        """Give the SELECT's columns with their names, stars spelled out; None where a star's columns are not known."""
-        found: list[tuple[str, exp.Expr]] = []
-        is_right = isinstance(node.parent, exp.Union) and node.arg_key == "expression"
-        for number, each in enumerate(node.expressions):
-            table = _star_of(each)
-            if table is None:
-                found.append(_named(each, f"column {number}" if is_right else ""))
-                continue
-            for source in [table] if table else list(scope.sources):
-                columns = scope.sources.get(source)
-                if columns is None:
-                    return None
-                found += [(column.name, _column(column.name, source)) for column in columns]
-        names = [name.lower() for name, _ in found]
-        twice = [name for name in names if names.count(name) > 1]
-        if twice:
-            raise refused(f"Two columns called {twice[0]}", node, "Give each a name of its own.")
-        return found
-
     def _grouping(
-        self, node: exp.Expr, scope: _Scope, items: Sequence[tuple[str, exp.Expr]]
+        self, node: exp.Expr, scope: Scope, items: Sequence[tuple[str, exp.Expr]]
     ) -> list[str]:
         clauses = []
         group, having = node.args.get("group"), node.args.get("having")
         if group is not None:
             only(group, "expressions", "all")
             self._use("group by all" if group.args.get("all") else "group by", group)
-            terms = [compile_term(each, scope) for each in self._groups(group, items)]
+            terms = [compile_term(each, scope) for each in groups(group, items)]
             exactly(terms, group, "group by")
             keys = ", ".join(dict.fromkeys(term.sql for term in terms))
             clauses += [f"group by {keys}"] if keys else []
@@ -349,24 +270,9 @@ class _Query:
             scope.is_after_grouping = False
         return clauses
 
-    def _groups(self, group: exp.Expr, items: Sequence[tuple[str, exp.Expr]]) -> list[exp.Expr]:
-        if group.args.get("all"):
-            if any(each.find(exp.Explode) for _, each in items):
-                raise refused("unnest in a grouped SELECT", group, "Unnest in a CTE before it.")
-            keys = [each for _, each in items if not aggregates_in(each)]
-            if keys and len(keys) == len(items):
-                return keys
-            # Beside aggregates a constant is no group: without rows there is still one row.
-            return [each for each in keys if each.find(exp.Column)]
-        found = []
-        for each in group.expressions:
-            is_place = isinstance(each, exp.Literal) and not each.is_string
-            found.append(items[int(each.this) - 1][1] if is_place and items else each)
-        return found
-
     # --- FROM -------------------------------------------------------------------------------------
 
-    def _from(self, node: exp.Expr, scope: _Scope, ctes: Mapping[str, Columns]) -> str:
+    def _from(self, node: exp.Expr, scope: Scope, ctes: Mapping[str, Columns]) -> str:
         from_ = node.args.get("from_")
         if from_ is None:
             return ""
@@ -374,7 +280,7 @@ class _Query:
         parts += [self._join(join, scope, ctes) for join in node.args.get("joins") or ()]
         return " ".join(parts)
 
-    def _source(self, node: exp.Expr, scope: _Scope, ctes: Mapping[str, Columns]) -> str:
+    def _source(self, node: exp.Expr, scope: Scope, ctes: Mapping[str, Columns]) -> str:
         if isinstance(node, exp.Subquery):
             only(node, "this", "alias")
             self._use("subquery in from", node)
@@ -395,16 +301,16 @@ class _Query:
         if alias in scope.sources:
             raise refused(f"Two tables called {alias}", node, "Give each an alias of its own.")
         scope.sources[alias] = columns
-        return f"{sql} as {quoted(alias)}"
+        return f"{sql} as {spark_name(alias)}"
 
     def _table(self, node: exp.Expr, ctes: Mapping[str, Columns]) -> tuple[str, Columns]:
         name = node.name.lower()
         if not node.args.get("db") and name in ctes:
             return _cte(name), ctes[name]
         full = f"{node.args['db'].name}.{name}".lower()
-        return view_name(full), self.tables.get(full)
+        return spark_name(view_name(full)), self.tables.get(full)
 
-    def _join(self, join: exp.Expr, scope: _Scope, ctes: Mapping[str, Columns]) -> str:
+    def _join(self, join: exp.Expr, scope: Scope, ctes: Mapping[str, Columns]) -> str:
         only(join, "this", "on", "side", "kind")
         kind = _JOINS.get((str(join.args.get("side") or ""), str(join.args.get("kind") or "")))
         on = join.args.get("on")
@@ -425,51 +331,7 @@ class _Query:
 
 
 def _cte(name: str) -> str:
-    return quoted(f"c__{name}")
-
-
-def _column(name: str, table: str) -> exp.Expr:
-    return exp.column(
-        exp.to_identifier(name, quoted=True), table=exp.to_identifier(table, quoted=True)
-    )
-
-
-def _star_of(node: exp.Expr) -> str | None:
-    """Give the table of a star, empty for all tables; None where the node is no star."""
-    if isinstance(node, exp.Star):
-        only(node)
-        return ""
-    if isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
-        only(node.this)
-        return node.table.lower()
-    return None
-
-
-def _named(node: exp.Expr, otherwise: str) -> tuple[str, exp.Expr]:
-    if isinstance(node, exp.Alias):
-        return node.alias, node.this
-    if isinstance(node, exp.Column):
-        return node.name, node
-    if otherwise:
-        return otherwise, node
-    raise refused("A column without a name", node, "Name it: … as name.")
-
-
-def _exploded(node: exp.Expr) -> exp.Expr:
-    found = node.find(exp.Explode)
-    if found is None:
-        raise ValueError("there is no unnest")
-    return found
-
-
-def _refuse_inner_unnest(node: exp.Expr) -> None:
-    """Let unnest stand alone or in casts."""
-    outer = node
-    while isinstance(outer, exp.Cast | exp.Paren):
-        outer = outer.this
-    inner = node.find(exp.Explode)
-    if inner is not None and (outer is not inner or inner.this.find(exp.Explode)):
-        raise refused("unnest within an expression", node, "Let unnest be a column of its own.")
+    return spark_name(f"c__{name}")
 
 
 def _refuse_unheld(column: Column, node: exp.Expr) -> None:
@@ -496,6 +358,6 @@ def _as(sql: str, columns: tuple[Column, ...], wanted: Sequence[Column], node: e
     """Wrap one side of a union so that it has the types and names of the whole."""
     listed = []
     for given, met in zip(columns, wanted, strict=True):
-        term = Term(f"u.{quoted(given.name)}", given.type, given.is_inexact)
-        listed.append(f"{to_type(term, met.type, node).sql} as {quoted(met.name)}")
+        term = Term(f"u.{spark_name(given.name)}", given.type, given.is_inexact)
+        listed.append(f"{to_type(term, met.type, node).sql} as {spark_name(met.name)}")
     return f"(select {', '.join(listed)} from ({sql}) as u)"

@@ -21,9 +21,10 @@ import pytest
 from scorecard.load import LoadManifest
 from scorecard.sources import ColumnarTable
 from transforms.engine import quoted
+from transforms.engines.scope import Columns
 from transforms.engines.spark import Spark, SparkMaker, started
 from transforms.engines.terms import Column
-from transforms.engines.transpile import Columns, transpile
+from transforms.engines.transpile import transpile
 from transforms.publishing import MeasureFailed
 from transforms.raw import RawTable, create_raw_faces
 from transforms.sql_guard import guard

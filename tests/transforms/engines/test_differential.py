@@ -23,7 +23,7 @@ from tests.transforms.engines.proof import (
 )
 from transforms.engines.allowed import Entry, entries
 from transforms.engines.casts import cast_names
-from transforms.engines.expressions import RULES
+from transforms.engines.rules import RULES
 from transforms.engines.transpile import transpile
 from transforms.sql_guard import guard
 
