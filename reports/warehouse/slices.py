@@ -17,7 +17,7 @@ from reports.warehouse import rows
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 
-PAIRS = 250
+PAIRS = 500
 """How many pairs of a KPI and a unit are read at once: some 100 kB each."""
 AREAS = 4
 """How many areas are held: what was planned, what it compares with, and room for pages that nobody planned."""
