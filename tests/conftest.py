@@ -3,6 +3,7 @@
 Not here: fixtures of one package.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -48,11 +50,24 @@ class ExampleRelease:
 
 
 @pytest.fixture(scope="session")
-def example_release(tmp_path_factory: pytest.TempPathFactory) -> ExampleRelease:
-    """Run the example organisation as `make run` does, once for all tests; they must change nothing of it."""
-    state = tmp_path_factory.mktemp("example")
+def example_release(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> ExampleRelease:
+    """Run the example organisation as `make run` does, once for all tests of all processes; they must change nothing of it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "example"
+    state, told = folder / "state", folder / "told.json"
+    with FileLock(folder.with_suffix(".lock")):
+        if not told.exists():
+            done = _run_example(state)
+            told.write_text(json.dumps([done.returncode, done.stdout + done.stderr]), "utf-8")
+    exit_code, output = json.loads(told.read_text("utf-8"))
+    assert (state / "current").exists(), f"nothing was published:\n{output}"
+    return ExampleRelease(state, exit_code, output)
+
+
+def _run_example(state: Path) -> subprocess.CompletedProcess[str]:
+    state.mkdir(parents=True)
     steelyard = [sys.executable, "-m", "pipelines.cli", "run", "--workspace", "examples/roastery"]
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "examples.roastery.stand_in", "--", *steelyard],
         cwd=ROOT,
         env={**os.environ, "STEELYARD_HOME": str(state)},
@@ -60,8 +75,6 @@ def example_release(tmp_path_factory: pytest.TempPathFactory) -> ExampleRelease:
         text=True,
         check=False,
     )
-    assert (state / "current").exists(), f"nothing was published:\n{done.stdout}\n{done.stderr}"
-    return ExampleRelease(state, done.returncode, done.stdout + done.stderr)
 
 
 @pytest.fixture(scope="module")

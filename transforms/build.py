@@ -15,7 +15,15 @@ import duckdb
 
 from scorecard.workspace import Workspace
 from transforms.catalogue import comment_column, comment_table, create_tables
-from transforms.engine import Limits, assert_version, literal, open_sandbox, open_warehouse, quoted
+from transforms.engine import (
+    Limits,
+    assert_version,
+    literal,
+    open_sandbox,
+    open_warehouse,
+    quoted,
+    transaction,
+)
 from transforms.engines.seam import Engine
 from transforms.evidence import add_evidence
 from transforms.kept import Keeping, Kept, attach_kept, discard, is_damage
@@ -269,8 +277,9 @@ def mark_tables(connection: duckdb.DuckDBPyConnection, release_id: str) -> None:
         "select schema_name || '.' || table_name, coalesce(comment, '') from duckdb_tables() "
         "where database_name = 'warehouse'"
     ).fetchall()
-    for name, comment in rows:
-        comment_table(connection, name, f"{comment} Release {release_id}.".strip())
+    with transaction(connection):
+        for name, comment in rows:
+            comment_table(connection, name, f"{comment} Release {release_id}.".strip())
 
 
 def _begin(
@@ -283,7 +292,7 @@ def _begin(
     limits: Limits,
 ) -> None:
     connection = open_warehouse(paths.warehouse, limits=limits, temporary=paths.work / "spill")
-    with connection:
+    with connection, transaction(connection):
         create_tables(connection)
         fill_strategy_tables(
             connection,

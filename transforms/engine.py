@@ -3,7 +3,8 @@
 Not here: what is put into it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +62,18 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Quote a string for the statements that take no parameters (attach, comment, set)."""
     return "'" + text.replace("'", "''") + "'"
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Make what is done all or nothing; the disk is waited for once, not after each of many small statements."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
 
 
 def open_warehouse(path: Path, *, limits: Limits, temporary: Path) -> duckdb.DuckDBPyConnection:

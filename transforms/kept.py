@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from transforms.engine import literal, quoted
+from transforms.engine import literal, quoted, transaction
 from transforms.keys import Key, why_made
 
 TABLES = "tables.duckdb"
@@ -158,14 +158,14 @@ class Kept:
         gone = sorted(set(self._keys_there) - set(wanted))
         if not gone:
             return
-        self._connection.execute("begin")
-        for key in gone:
-            self._connection.execute(f"drop table if exists {_place(key)}")
-            del self._keys_there[key]
-        self._connection.execute(
-            f"delete from {CATALOG}.main.kept_table_{FORMAT} where key = any($gone)", {"gone": gone}
-        )
-        self._connection.execute("commit")
+        with transaction(self._connection):
+            for key in gone:
+                self._connection.execute(f"drop table if exists {_place(key)}")
+                del self._keys_there[key]
+            self._connection.execute(
+                f"delete from {CATALOG}.main.kept_table_{FORMAT} where key = any($gone)",
+                {"gone": gone},
+            )
         self._connection.execute(f"checkpoint {CATALOG}")  # their room is used by what comes
 
 

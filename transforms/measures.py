@@ -16,7 +16,7 @@ import duckdb
 
 from scorecard.terms import MANUAL
 from scorecard.workspace import Workspace
-from transforms.engine import Limits, quoted
+from transforms.engine import Limits, quoted, transaction
 from transforms.kept import Kept, is_damage
 from transforms.keys import own_maker
 from transforms.limits import LimitReached, within
@@ -228,7 +228,8 @@ class _Run:
             elif self.maker.is_here:
                 count = self._make(select)
             if select.name.startswith("measure."):
-                publish(self.connection, select, self.publishing)
+                with transaction(self.connection):
+                    publish(self.connection, select, self.publishing)
         return count
 
     def _make(self, select: GuardedSelect) -> int | None:
@@ -238,14 +239,9 @@ class _Run:
             target = quoted(select.name)
             return self.maker.make(self.connection, select, target=target, as_of=self.as_of)
         start = time.perf_counter()
-        self.connection.execute("begin")
-        try:
+        with transaction(self.connection):
             self.maker.make(self.connection, select, target=place, as_of=self.as_of)
             self.kept.note(select.name, seconds=time.perf_counter() - start)
-            self.connection.execute("commit")
-        except (duckdb.Error, MeasureFailed, MemoryError):
-            self.connection.execute("rollback")
-            raise
         self._show(select.name, place)
         return None
 
