@@ -12,6 +12,7 @@ Not here: which nights are started and when they are killed (kills).
 """
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -47,7 +48,8 @@ _IMPORTED = (
     "dlt.extract.extract", "dlt.normalize.normalize", "dlt.load.load", "dlt.destinations.impl.filesystem.filesystem",
     "dlt.normalize.items_normalizers", "great_expectations", "transforms.pushdown", "duckdb_engine", "pyarrow.dataset",
     "pipelines.job", "pandas", "typst", "xlsxwriter", "dagster", "dlt.sources", "fsspec.implementations.local",
-    "sqlglot.dialects.duckdb", "sqlglot.generators.duckdb", "sqlglot.parsers.duckdb",
+    "sqlglot.dialects.duckdb", "sqlglot.generators.duckdb", "sqlglot.parsers.duckdb", "igraph",
+    "dlt.common.libs.pyarrow", "dlt.sources.helpers.requests",
 )  # fmt: skip
 
 
@@ -145,6 +147,9 @@ def import_everything() -> None:
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith(("__main__", "definitions_entry")):
                 importlib.import_module(module.name)
+    # what is there now stays: no child looks through it for rubbish, nor copies its memory by looking
+    gc.collect()
+    gc.freeze()
 
 
 def serve(folder: Path) -> None:
