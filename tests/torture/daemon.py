@@ -13,9 +13,9 @@ from unittest.mock import patch
 
 import dagster as dg
 from dagster._cli.job import _create_run
-from dagster._core.test_utils import create_test_daemon_workspace_context
 from dagster._core.workspace.context import WorkspaceProcessContext
 from dagster._core.workspace.load_target import ModuleTarget
+from dagster._daemon.controller import create_daemon_grpc_server_registry
 from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_iteration
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
 from dagster._scheduler.scheduler import launch_scheduled_runs
@@ -88,9 +88,8 @@ def daemon(tiny: Tiny) -> Iterator[Daemon]:
     """Start the code server of an organisation; it ends with the block, and its runs with it."""
     told = {"STEELYARD_WORKSPACE": str(tiny.workspace), "STEELYARD_HOME": str(tiny.state.root)}
     target = ModuleTarget("pipelines.definitions_entry", None, str(ROOT), "steelyard")
-    with (
-        patch.dict(os.environ, told),
-        dagster_instance(tiny.state) as instance,
-        create_test_daemon_workspace_context(target, instance) as context,
-    ):
-        yield Daemon(instance, context)
+    with patch.dict(os.environ, told), dagster_instance(tiny.state) as instance:
+        servers = create_daemon_grpc_server_registry(instance)
+        with servers, WorkspaceProcessContext(instance, target, grpc_server_registry=servers) as context:  # fmt: skip
+            yield Daemon(instance, context)
+        servers.wait_for_processes()

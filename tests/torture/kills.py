@@ -201,6 +201,8 @@ class Campaign:
             self.toll.boundaries_killed if answer["killed"] else self.toll.boundaries_not_reached
         )
         reached.append(named)
+        if answer["hung"]:
+            self.toll.faults.append(f"a night that was to be killed at {named} hung")
         self._note(f"killed at {named}")
 
     def at_random(self, *, by: str = "command") -> None:

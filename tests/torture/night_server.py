@@ -32,7 +32,8 @@ from typing import Any
 from tests.pipelines.conftest import Tiny
 from tests.torture.organisation import found
 
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS = 300
+"""A night that takes longer hangs."""
 FILLER = ".filler"
 """The file that fills a disk."""
 _IDS = re.compile(
@@ -177,7 +178,8 @@ def _night(tiny: Tiny, order: dict[str, Any]) -> dict[str, Any]:
         told += _listen(read, until=time.monotonic() + PATIENCE_SECONDS)[0]
     _, status = os.waitpid(child, 0)
     os.close(read)
-    return _answer(told, status, seconds=time.monotonic() - began)
+    answer = _answer(told, status, seconds=time.monotonic() - began)
+    return answer | {"hung": not ended and not order.get("kill_after")}
 
 
 def _listen(pipe: int, *, until: float) -> tuple[list[dict[str, Any]], bool]:
