@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-_MACHINE = re.compile(r"/[^\s'\"]*/(?=(state|workspace|data)\b)")
-"""Where an organisation lies on the machine: of no interest to who reads the report."""
+_MACHINE = re.compile(r"/[^\s'\"]*/(?=(state|workspace|data|reports|transforms|pipelines)\b)")
+"""Where an organisation or the program lies on the machine: of no interest to who reads the report."""
 
 
 def tell(place: str, fault: str, said: str) -> None:
