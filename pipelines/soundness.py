@@ -112,7 +112,7 @@ def release_damage(state: State, run_id: str, *, keeps: bool = True) -> list[str
     try:
         manifest = read_manifest(state, run_id)
     except ManifestUnreadable as error:
-        return [str(error)]
+        return [str(error).removesuffix(".")]
     if manifest is None:
         return [f"releases/{run_id}/manifest.json is missing"]
     if manifest.sums_sha256 is None:

@@ -50,6 +50,8 @@ class Toll:
     random_kills: int = 0
     boundaries_killed: list[str] = field(default_factory=list)
     boundaries_not_reached: list[str] = field(default_factory=list)
+    boundaries_left: int = 0
+    """Boundaries whose turn had not come when the time was over."""
     parts: Counter[str] = field(default_factory=Counter)
     """Random kills by the part of the night in which they fell."""
     ended_before: int = 0
@@ -167,6 +169,7 @@ class Campaign:
         self._kept = Kept(made.tiny.state)
         self._chance = random.Random(seed)  # noqa: S311 - a test's draw, to be repeated
         self._length = 5.0
+        self._left: list[Boundary] = []
         self._note("at the beginning")
 
     def warm_up(self) -> list[Boundary]:
@@ -183,7 +186,7 @@ class Campaign:
 
     def kills(self, boundaries: Sequence[Boundary], *, kills: int) -> Iterator[Callable[[], None]]:
         """Give the kills in their order: boundaries and random moments in turn, until there are enough of both."""
-        left = list(boundaries)
+        left = self._left = list(boundaries)
         draws = 0
         while left or self.toll.random_kills < kills:
             if left:
@@ -201,6 +204,8 @@ class Campaign:
             self.toll.boundaries_killed if answer["killed"] else self.toll.boundaries_not_reached
         )
         reached.append(named)
+        if answer["hung"]:
+            self.toll.faults.append(f"a night that was to be killed at {named} hung")
         self._note(f"killed at {named}")
 
     def at_random(self, *, by: str = "command") -> None:
@@ -234,6 +239,7 @@ class Campaign:
         """Run a last night of each kind, and give what was seen."""
         self.whole()
         self.whole(by="dagster")
+        self.toll.boundaries_left = len(self._left)
         self.toll.published = len(releases.published_run_ids(self._nights.tiny.state))
         return self.toll
 

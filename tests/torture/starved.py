@@ -75,6 +75,8 @@ def _befall(made: Nights, place: str, fault: str, fate: str) -> Fault:
     answer = made.ask(at=[PLACES[place][0], 1], fate=fate)
     if not answer.get("boundary"):
         wrong.append(f"the night did not come to {PLACES[place][0]}")
+    if answer["hung"]:
+        wrong.append("the night neither ended nor died")
     wrong += [f"afterwards: {each}" for each in kept.faults()]
     current = state.current.resolve()
     # a night may come to its end with what little is left; then it must have done so in full

@@ -1,25 +1,18 @@
 """Nights when clocks change, on a leap day, at the end of a year, and for other dates than the present."""
 
-import logging
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster._core.test_utils import create_test_daemon_workspace_context
-from dagster._core.workspace.load_target import ModuleTarget
-from dagster._scheduler.scheduler import launch_scheduled_runs
 
 from pipelines import runs
-from pipelines.job import dagster_instance
 from pipelines.night import Order, begin_context
 from pipelines.runs import RunRecord
 from scorecard.workspace import read_workspace
 from tests.pipelines.conftest import SALES, Tiny
+from tests.torture.daemon import daemon
 from tests.torture.told import is_long, tell
 from transforms.build import headline
-
-ROOT = Path(__file__).parents[2]
 
 
 def at(text: str) -> datetime:
@@ -115,18 +108,10 @@ def test_missed_nights_are_told_over_leap_days_and_years(
 
 
 @pytest.mark.skipif(not is_long(), reason="starts a server of Dagster: make torture")
-def test_nights_missed_while_the_machine_was_off_are_caught_up_by_one(
-    published: Tiny, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nights_missed_while_the_machine_was_off_are_caught_up_by_one(published: Tiny) -> None:
     """A night is for the present day: one for each that was missed would build the same release several times."""
-    monkeypatch.setenv("STEELYARD_WORKSPACE", str(published.workspace))
-    monkeypatch.setenv("STEELYARD_HOME", str(published.state.root))
-    target = ModuleTarget("pipelines.definitions_entry", None, str(ROOT), "steelyard")
-    with (
-        dagster_instance(published.state) as instance,
-        create_test_daemon_workspace_context(target, instance) as context,
-    ):
-        before = instance.get_runs_count()
+    with daemon(published) as server:
+        before = server.instance.get_runs_count()
         asked = []
         for moment in (
             "2026-11-20T12:00",  # the daemon starts
@@ -134,9 +119,8 @@ def test_nights_missed_while_the_machine_was_off_are_caught_up_by_one(
             "2026-11-25T12:00",  # it was off for four nights
             "2026-11-25T12:01",
         ):
-            for _ in launch_scheduled_runs(context, logging.getLogger(), at(moment), {}):
-                pass
-            asked.append(instance.get_runs_count() - before)
+            server.turn_the_schedule(at(moment))
+            asked.append(server.instance.get_runs_count() - before)
     assert asked == [0, 1, 2, 2]
     tell("clock", "off for four nights", "one run catches up")
 

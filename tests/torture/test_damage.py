@@ -81,6 +81,7 @@ def test_a_night_on_a_damaged_release_builds_it_anew(
     (said,) = record.problems
     tell(path, getattr(damage, "__name__", "unlink"), said)
     assert found.relative_to(published.state.root).as_posix() in said
+    assert not said.endswith("..")
     assert releases.current_run_id(published.state) == record.run_id != before
     assert look(published.state.current.resolve()).is_one
     assert published.run().status == "unchanged"

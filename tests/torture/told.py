@@ -5,8 +5,12 @@ Not here: the faults.
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+_MACHINE = re.compile(r"/[^\s'\"]*/(?=(state|workspace|data|reports|transforms|pipelines)\b)")
+"""Where an organisation or the program lies on the machine: of no interest to who reads the report."""
 
 
 def tell(place: str, fault: str, said: str) -> None:
@@ -23,7 +27,7 @@ def lines(file: Path) -> Iterator[str]:
     noted = file.read_text("utf-8").splitlines() if file.exists() else []
     for each in sorted({tuple(json.loads(line).values()) for line in noted}):
         place, fault, said = (" ".join(text.split()).replace("|", "\\|") for text in each)
-        yield f"| {place} | {fault} | {said[:400]} |"
+        yield f"| {place} | {fault} | {_MACHINE.sub('…/', said)[:400]} |"
 
 
 def is_long() -> bool:
