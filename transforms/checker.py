@@ -91,14 +91,19 @@ def great_expectations() -> ModuleType:
 def _without_pyspark() -> Iterator[None]:
     """Hide PySpark, which Great Expectations imports where it is installed and does not need here.
 
-    That import takes a second, warns of pandas 3, and ends a process that was started with `python -c`.
+    That import takes a second, warns of pandas 3, and ends a process that was started with `python -c`. Its modules may be loaded
+    already, by a run on Spark; each of them is hidden, since Python asks for no parent of a module that it has.
     """
-    before = sys.modules.get("pyspark")
+    hidden = {name: found for name, found in sys.modules.items() if _is_of_pyspark(name)}
+    for name in hidden:
+        del sys.modules[name]
     sys.modules["pyspark"] = None  # type: ignore[assignment]  # so that importing it fails
     try:
         yield
     finally:
-        if before is None:
-            del sys.modules["pyspark"]
-        else:
-            sys.modules["pyspark"] = before
+        del sys.modules["pyspark"]
+        sys.modules.update(hidden)
+
+
+def _is_of_pyspark(name: str) -> bool:
+    return name == "pyspark" or name.startswith("pyspark.")

@@ -385,6 +385,18 @@ def test_an_analyst_and_the_run_do_not_wait_for_each_other(published: Tiny) -> N
     assert (out, analyst.returncode) == ("the same\n", 0)
 
 
+def test_the_lake_may_be_a_link_to_a_folder_elsewhere(published: Tiny, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "mounted" / "lake"
+    elsewhere.parent.mkdir()
+    published.state.lake.rename(elsewhere)
+    published.state.lake.symlink_to(elsewhere)
+    dated(published)
+    record = published.run()
+    assert (record.status, record.problems) == ("published", ())
+    assert published.query(REVENUE_IN_MARCH) == [(210.0,)]
+    assert len(list((elsewhere / "shop" / "sale").glob("[0-9]*"))) == 2
+
+
 def test_lake_and_ledger_are_enough_to_rebuild_everything(published: Tiny) -> None:
     state: State = published.state
     release_id = runs.read_records(state)[0].release_id

@@ -11,7 +11,6 @@ import logging
 import os
 import shutil
 import socket
-import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -126,8 +125,7 @@ class SparkMaker:
         from pyspark.errors import PySparkException  # noqa: PLC0415 - an extra
 
         try:
-            with _without_pandas_warning():
-                return self._make(connection, select, target=target, as_of=as_of)
+            return self._make(connection, select, target=target, as_of=as_of)
         except SqlRefused as error:
             raise MeasureFailed(str(error)) from None
         except (PySparkException, Py4JError, OSError) as error:
@@ -172,9 +170,7 @@ class SparkMaker:
         DuckDbMaker().make(connection, select, target=target, as_of=as_of)
         rows = connection.sql(f"from {target}").to_arrow_table()
         columns = tuple(Column(*each) for each in _described(connection, select, as_of))
-        with _without_pandas_warning():
-            arrived = self.faces.session.createDataFrame(rows)
-        self._keep(select.name, arrived, columns)
+        self._keep(select.name, self.faces.session.createDataFrame(rows), columns)
 
     def _face(self, table: str, connection: duckdb.DuckDBPyConnection) -> None:
         columns = self.faces.columns(table, connection)
@@ -266,21 +262,11 @@ def started(master: str, options: Mapping[str, str], *, log: Path) -> Iterator["
     logging.getLogger("SQLQueryContextLogger").disabled = True
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
-        with _without_pandas_warning():
-            gateway, session = _start(master, options, output=output, log=log)
+        gateway, session = _start(master, options, output=output, log=log)
         try:
             yield session
         finally:
-            with _without_pandas_warning():
-                _stop(gateway, session)
-
-
-@contextmanager
-def _without_pandas_warning() -> Iterator[None]:
-    """Keep quiet pyspark's warning of pandas 3, of which nothing is used here: rows come as Arrow."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="PySpark does not yet", category=FutureWarning)
-        yield
+            _stop(gateway, session)
 
 
 def _start(
