@@ -77,7 +77,7 @@ OUTSIDE = frozenset(
     }
 )
 """Tables that hold what people wrote."""
-SHARED_FROM = 1500
+SHARED_FROM = 500
 """Pages from which on several processes read them: starting one takes as long as reading some hundred."""
 PART = 250
 """Pages that a process reads at a time."""

@@ -4,6 +4,7 @@ Not here: which pages and files there are (groups, files), what they say (views)
 (pipelines).
 """
 
+import atexit
 import gc
 import shutil
 import time
@@ -24,7 +25,7 @@ from reports.words.text import speaking
 from reports.workers import available, shared_out
 
 STATIC = Path(__file__).parent / "static"
-SHARED_FROM = 800
+SHARED_FROM = 300
 """From how many KPI pages on several processes build a site, unless it is said how many: each takes a second or two to start, as long as a hundred pages."""
 FINE = 4
 """So many of the last pieces are divided further."""
@@ -123,7 +124,9 @@ def _works(edition: Edition, groups: Sequence[str]) -> list[Work]:
 def begin(warehouse: Path, out: Path) -> Callable[[Work], Built]:
     """Return what builds pieces of a site in a process of its own."""
     gc.set_threshold(COLLECTED_AT)
-    return Builder(edition_of(read(warehouse)), out).build
+    published = read(warehouse)
+    atexit.register(published.close)
+    return Builder(edition_of(published), out).build
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 Not here: what a piece is (groups), what is done with it (site).
 """
 
+import atexit
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import Pipe, get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -58,15 +59,23 @@ _does: list[_Begun] = []
 
 def _start(begun: _Begun) -> None:
     _does.append(begun)
-    Thread(target=_end_with_parent, daemon=True).start()
+    ended, end = Pipe(duplex=False)
+    watch = Thread(target=_end_with_parent, args=(ended,), daemon=True)
+    watch.start()
+    atexit.register(_stop_watching, watch, end)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(ended: Connection) -> None:
     """End when the run is no more: one that was killed has told nobody to stop, and its processes would wait for ever."""
     run = parent_process()
-    if run is not None:
-        wait([run.sentinel])
+    if run is not None and ended not in wait([run.sentinel, ended]):
         os._exit(1)
+
+
+def _stop_watching(watch: Thread, end: Connection) -> None:
+    """Let the thread go at a process's own end: one that still runs keeps all modules, and the engine complains of it."""
+    end.close()
+    watch.join()
 
 
 def _run(job: Any) -> Any:

@@ -6,8 +6,8 @@ with series as (
     where is_series and aggregation = 'distinct'
 ),
 
-placed as materialized (
-    select distinct
+placed as (
+    select
         series.series_id,
         closure.ancestor_unit_id as unit_id,
         own_month.frequency,
@@ -23,25 +23,52 @@ placed as materialized (
             and last_day(measure_key.period_start_date) between closure.valid_from_date and closure.valid_to_date
 ),
 
-counted as materialized (
+followed as (
     select
-        placed.series_id,
-        placed.unit_id,
-        period.period_id,
-        count(distinct placed.key) as key_count
+        *,
+        lag(own_start_date) over (
+            partition by series_id, unit_id, key
+            order by own_start_date
+        ) as previous_start_date
     from placed
+),
+
+seen as materialized (
+    -- How many things were there in each period of their frequency, by when they had been there before. There are few such pairs,
+    -- however many things: what follows does not grow with them.
+    select
+        series_id,
+        unit_id,
+        frequency,
+        own_start_date,
+        previous_start_date,
+        count(*) as key_count
+    from followed
+    where previous_start_date is distinct from own_start_date
+    group by series_id, unit_id, frequency, own_start_date, previous_start_date
+),
+
+counted as materialized (
+    -- A thing is counted where it is met first within the longer period.
+    select
+        seen.series_id,
+        seen.unit_id,
+        period.period_id,
+        sum(seen.key_count)::bigint as key_count
+    from seen
     inner join own_period as period
-        on placed.frequency = period.frequency and placed.own_start_date = period.own_start_date
-    group by placed.series_id, placed.unit_id, period.period_id
+        on seen.frequency = period.frequency and seen.own_start_date = period.own_start_date
+    where seen.previous_start_date is null or seen.previous_start_date < period.first_date
+    group by seen.series_id, seen.unit_id, period.period_id
 ),
 
 first_key as (
     select
-        placed.series_id,
-        placed.unit_id,
-        min(placed.own_start_date) as start_date
-    from placed
-    group by placed.series_id, placed.unit_id
+        seen.series_id,
+        seen.unit_id,
+        min(seen.own_start_date) as start_date
+    from seen
+    group by seen.series_id, seen.unit_id
 ),
 
 uncounted as (
