@@ -53,7 +53,7 @@ serve: $(VENV)/.run ## Serve the published site of the example organisation on l
 	@$(BIN)/steelyard serve --workspace examples/roastery
 
 test: $(VENV)/.dev $(if $(JAVA),$(VENV)/.spark) ## Run the tests; those of Spark where java is on the PATH
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 torture: $(VENV)/.dev ## Kill, starve and damage nights while readers read; TORTURE="--kills 300 --seed 1" asks for more
 	@$(BIN)/python -m tests.torture $(TORTURE)

@@ -74,8 +74,7 @@ def through_dlt(rows: Iterable[pa.Table] | Any, folder: Path) -> Passed:
             pipeline.extract(resource, loader_file_format="parquet", write_disposition="append")
             if sum(counts):  # dlt waits a second for a package without rows
                 pipeline.normalize()
-                # in this thread: Python may wait for ever for one that finds no memory to begin in
-                pipeline.load(workers=1)
+                pipeline.load()  # with one worker dlt would wait a second for each load
         except PipelineStepFailed as failed:
             raise _cause(failed) from None
         finally:

@@ -154,7 +154,7 @@ class Files:
 
         Left out, its points make the score equal the actual.
         """
-        rows = self.manual.setdefault(kpi, ["period,unit,value,who,when"])
+        rows = ["period,unit,value,who,when"]
         for unit, value in values.items():
             if value is not None:
                 rows.append(f"{month},{unit},{value},Ada,2026-10-01")
@@ -165,8 +165,11 @@ class Files:
         if len(rows) == 1:  # a measure that has only ever been entered for another time
             rows.append(f"2025-01,{next(iter(values))},1,Ada,2025-02-01")
         score_is_actual = {} if cells else {"rule": "curve"}
+        same = (measure for measure, others in self.manual.items() if others == rows)
+        measure = next(same, kpi)  # each measure is a source of its own, which takes its time
+        self.manual[measure] = rows
         return {
-            "id": kpi, "name": kpi, "owner": "Ada", "measure": kpi, "aggregation": "last",
+            "id": kpi, "name": kpi, "owner": "Ada", "measure": measure, "aggregation": "last",
             "applies_to": list(values), **score_is_actual, **settings,
         }  # fmt: skip
 
