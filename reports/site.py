@@ -4,7 +4,6 @@ Not here: which pages and files there are (groups, files), what they say (views)
 (pipelines).
 """
 
-import atexit
 import gc
 import shutil
 import time
@@ -124,9 +123,7 @@ def _works(edition: Edition, groups: Sequence[str]) -> list[Work]:
 def begin(warehouse: Path, out: Path) -> Callable[[Work], Built]:
     """Return what builds pieces of a site in a process of its own."""
     gc.set_threshold(COLLECTED_AT)
-    published = read(warehouse)
-    atexit.register(published.close)
-    return Builder(edition_of(published), out).build
+    return Builder(edition_of(read(warehouse)), out).build
 
 
 @dataclass(frozen=True)

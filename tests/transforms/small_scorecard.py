@@ -40,7 +40,7 @@ class SmallScorecard:
     kpis: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
     components: list[tuple[str, str, date, Any, Any, int | None]] = field(default_factory=list)
-    keys: list[tuple[str, str, date, str]] = field(default_factory=list)
+    keys: list[tuple[str, str, date, str | None]] = field(default_factory=list)
     answers: list[tuple[str, str, date, Any, int]] = field(default_factory=list)
     data_as_of: date | None = date(2026, 9, 30)
     data_as_of_by_measure: dict[str, date] = field(default_factory=dict)

@@ -167,6 +167,18 @@ class TestAggregation:
             quarter = value(warehouse, "c", grain="quarter", period_start_date=date(2026, 7, 1))
             assert quarter["actual"] == 2
 
+    def test_a_row_that_names_no_thing_counts_nothing(self, tmp_path: Path) -> None:
+        card = SmallScorecard(kpis=[kpi("c", aggregation="distinct")])
+        card.keys = [
+            ("c", "n1", date(2026, 7, 1), None), ("c", "n1", SEPTEMBER, None), ("c", "n2", SEPTEMBER, None),
+            ("c", "n1", SEPTEMBER, "ann"),
+        ]  # fmt: skip
+        with card.scored(tmp_path) as warehouse:
+            assert value(warehouse, "c")["actual"] == 1
+            assert value(warehouse, "c", period_start_date=date(2026, 7, 1))["actual"] == 0
+            quarter = value(warehouse, "c", grain="quarter", period_start_date=date(2026, 7, 1))
+            assert quarter["actual"] == 1
+
     def test_a_fiscal_year_may_start_in_any_month(self, tmp_path: Path) -> None:
         card = SmallScorecard(kpis=[kpi("m")], company={"fiscal_year_start_month": 4})
         card.add("m", [("south", month, 1) for month in MONTHS])

@@ -35,14 +35,14 @@ followed as (
 
 seen as materialized (
     -- How many things were there in each period of their frequency, by when they had been there before. There are few such pairs,
-    -- however many things: what follows does not grow with them.
+    -- however many things: what follows does not grow with them. A row without a key is no thing.
     select
         series_id,
         unit_id,
         frequency,
         own_start_date,
         previous_start_date,
-        count(*) as key_count
+        count(key) as key_count
     from followed
     where previous_start_date is distinct from own_start_date
     group by series_id, unit_id, frequency, own_start_date, previous_start_date
