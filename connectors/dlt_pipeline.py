@@ -70,11 +70,14 @@ def through_dlt(rows: Iterable[pa.Table] | Any, folder: Path) -> Passed:
             destination=filesystem(bucket_url=(folder / "rows").as_uri()),
             dataset_name="landed",
         )
+        # Nothing is resumed from what was landed; and dlt, on one worker, waits a second for the state that it would write there.
+        pipeline.config.restore_from_destination = False
         try:
             pipeline.extract(resource, loader_file_format="parquet", write_disposition="append")
             if sum(counts):  # dlt waits a second for a package without rows
                 pipeline.normalize()
-                pipeline.load()  # with one worker dlt would wait a second for each load
+                # in this thread: Python may wait for ever for one that finds no memory to begin in
+                pipeline.load(workers=1)
         except PipelineStepFailed as failed:
             raise _cause(failed) from None
         finally:
