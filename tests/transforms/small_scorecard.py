@@ -19,6 +19,7 @@ from transforms.engine import Limits, open_warehouse
 from transforms.scoring import score
 from transforms.strategy_tables import fill_strategy_tables, insert_rows
 
+SEPTEMBER = date(2026, 9, 1)
 REGIONS = {"id": "territory", "name": "Territory", "units": [
     {"id": "north", "name": "North", "units": [{"id": "n1", "name": "N1"}, {"id": "n2", "name": "N2"}]},
     {"id": "south", "name": "South"},
@@ -173,3 +174,26 @@ def actual(
         period_start_date=date.fromisoformat(first),
     )  # fmt: skip
     return None if row is None else row["actual"]
+
+
+def row(connection: duckdb.DuckDBPyConnection, table: str, **keys: Any) -> dict[str, Any]:
+    """Give the one row of a table with these keys."""
+    there = found(connection, table, **keys)
+    assert there is not None, keys
+    return there
+
+
+def value(connection: duckdb.DuckDBPyConnection, kpi_id: str, **keys: Any) -> dict[str, Any]:
+    """Give a KPI's value, by default the organisation's in September 2026."""
+    keys = {"unit_id": "all", "grain": "month", "period_start_date": SEPTEMBER} | keys
+    return row(connection, "scorecard.kpi_value", kpi_id=kpi_id, **keys)
+
+
+def scored(connection: duckdb.DuckDBPyConnection, kpi_id: str, **keys: Any) -> dict[str, Any]:
+    """Give a KPI's score, by default the organisation's in September 2026."""
+    keys = {"unit_id": "all", "grain": "month", "period_start_date": SEPTEMBER} | keys
+    return row(connection, "scorecard.kpi_score", kpi_id=kpi_id, **keys)
+
+
+MONTHS = months(date(2024, 1, 1), 33)
+"""The months of rows, up to September 2026."""
