@@ -248,7 +248,7 @@ def _read(site: Path) -> dict[str, _Seen]:
     done = (
         map(read, parts)
         if workers == 1
-        else shared_out(partial(_given, read), parts, workers=workers)
+        else shared_out(partial(_given, read), parts, here=read, workers=workers)
     )
     return {address: seen for found in done for address, seen in found.items()}
 

@@ -1,10 +1,9 @@
-"""Turns a page object into HTML: one Jinja environment, made once, that escapes everything and knows no undefined name.
+"""Turns a page object into HTML: one Jinja environment for a language, made once, that escapes everything and knows no undefined name.
 
 Not here: what a page says (views), how templates are compiled (straight) and where a page is written (site).
 """
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,16 @@ from markupsafe import Markup
 
 from reports.straight import StraightEnvironment
 from reports.views.glossary import terms_on
+from reports.words.language import NONE
 from reports.words.status import WORDS
-from reports.words.text import say, say_count, say_parts
+from reports.words.text import said_once, say, say_count, say_parts
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-@cache
+@said_once
 def environment() -> Environment:
-    """Return the one environment; compiled templates stay in memory, nothing is written beside them."""
+    """Return the environment of the language in use; compiled templates stay in memory, nothing is written beside them."""
     made = StraightEnvironment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
@@ -34,6 +34,7 @@ def environment() -> Environment:
     )
     made.globals.update(
         kept=kept(),
+        missing=missing(),
         statuses=WORDS,
         say=say,
         say_count=say_count,
@@ -41,6 +42,16 @@ def environment() -> Environment:
         terms_on=terms_on,
     )
     return made
+
+
+def missing() -> Callable[[str], str]:
+    """Return what shows a value, and a missing one quietly; most cells of the tables ask for it."""
+    quiet = Markup('<span class="quiet">{}</span>').format(say(NONE))
+
+    def shown(value: str) -> str:
+        return quiet if value == NONE else value
+
+    return shown
 
 
 def kept() -> Callable[..., Markup]:

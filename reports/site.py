@@ -81,11 +81,7 @@ def build(
         write_lean(out / "static")
         works = _works(edition, wanted)
         count = min(workers or _workers(edition), len(works))
-        done = (
-            _alone(edition, out, works)
-            if count <= 1
-            else shared_out(partial(begin, warehouse, out), works, workers=count)
-        )
+        done = _built(edition, works, warehouse=warehouse, out=out, workers=count)
         counts = Counter(dict.fromkeys(wanted, 0))
         spent = {} if spent is None else spent
         for work, (number, seconds) in zip(works, done, strict=True):
@@ -94,12 +90,19 @@ def build(
         return dict(counts)
 
 
-def _alone(edition: Edition, out: Path, works: Sequence[Work]) -> Iterator[Built]:
-    """Build all pieces in this process, in which others go on afterwards."""
+def _built(
+    edition: Edition, works: Sequence[Work], *, warehouse: Path, out: Path, workers: int
+) -> Iterator[Built]:
+    """Build all pieces, in this process, in which others go on afterwards, and in further ones where there are several workers."""
+    here = Builder(edition, out).build
     thresholds = gc.get_threshold()
     gc.set_threshold(COLLECTED_AT)
     try:
-        yield from map(Builder(edition, out).build, works)
+        if workers <= 1:
+            yield from map(here, works)
+        else:
+            there = partial(begin, warehouse, out)
+            yield from shared_out(there, works, here=here, workers=workers)
     finally:
         gc.set_threshold(*thresholds)
 

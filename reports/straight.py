@@ -1,5 +1,6 @@
 """Compiles templates to straight code: attributes, calls and macros as Python has them, each text escaped once.
 
+Words that stand in a template are looked up when it is compiled, in the language that it is compiled for.
 Jinja asks at every attribute whether it is a key instead, at every call whether it wants the context, and wraps every text
 as markup before it joins it. Page objects, macros and the functions of the templates need none of that, and a page has
 thousands of each. Not here: the environment with those functions (render).
@@ -12,9 +13,24 @@ from typing import Any
 from jinja2 import Environment, nodes
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from jinja2.utils import missing
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
 from reports.words.characters import writable
+from reports.words.text import say
+
+
+class SaidWords(NodeTransformer):
+    """Puts the words in place of what says them: `say` of a text and nothing more is the same on every page of a language."""
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Expr:  # noqa: N802 - Jinja names it after the node
+        """Return the words of a text in which nothing is named; leave every other call."""
+        self.generic_visit(node)
+        alone = len(node.args) == 1 and not node.kwargs
+        is_said = isinstance(node.node, nodes.Name) and node.node.name == "say" and alone
+        if not is_said or not isinstance(node.args[0], nodes.Const):
+            return node
+        return nodes.Const(writable(say(node.args[0].value)), lineno=node.lineno)
 
 
 class StraightCode(CodeGenerator):
@@ -70,6 +86,9 @@ class StraightEnvironment(Environment):
     """Jinja's environment with that compiler: it always escapes, and macros take what they name."""
 
     code_generator_class = StraightCode
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return SaidWords().visit(super()._parse(source, name, filename))  # type: ignore[no-any-return]  # a template stays one
 
     @staticmethod
     def shown(value: object) -> str:

@@ -13,7 +13,7 @@ from reports.standing import Standing, change_of
 from reports.views.drilldown import component
 from reports.warehouse import rows
 from reports.words import points
-from reports.words.language import NONE
+from reports.words.language import NONE, Edges
 from reports.words.status import Status, kpi_status
 from reports.words.text import say
 
@@ -40,8 +40,11 @@ def month_rows(
     edition: Edition, item: Standing, first: Mapping[date, float | None]
 ) -> tuple[MonthRow, ...]:
     """Return the periods shown, newest first; `first` is what was reported otherwise at first."""
-    goals = Goals(item)
-    return tuple(_row(edition, item, at, first=first, goals=goals) for at in reversed(item.periods))
+    goals, edges = Goals(item), edition.edges_of(item.kpi)
+    return tuple(
+        _row(edition, item, at, first=first, goals=goals, edges=edges)
+        for at in reversed(item.periods)
+    )
 
 
 class Goals:
@@ -69,6 +72,7 @@ def _row(
     *,
     first: Mapping[date, float | None],
     goals: Goals,
+    edges: Edges,
 ) -> MonthRow:
     score, value, scale = item.scores.get(at), item.trusted(at), item.scale
     goal = goals.of(score)
@@ -79,7 +83,7 @@ def _row(
         target=goal.short if goal is not None else NONE,
         is_words=goal is not None and not goal.is_number,
         red=scale.bare(score.red if score is not None else None),
-        score=edition.edges_of(item.kpi).write(score.score if score is not None else None),
+        score=edges.write(score.score if score is not None else None),
         status=kpi_status(score, item.values.get(at)),
         change=change_of(edition, item, at),
         first_reported=_first(scale.bare(first[at])) if at in first else "",

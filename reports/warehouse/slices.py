@@ -10,7 +10,7 @@ Not here: which rows those are (reader), what a page makes of them (views).
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from reports.warehouse import rows
 
@@ -171,6 +171,10 @@ class Looked(Mapping[Key, Found]):
     def __getitem__(self, key: Key) -> Found:
         """Return what is found under a key."""
         return self._find(key)[key]
+
+    def get(self, key: Key, default: Any = None) -> Any:
+        """Return what is found under a key, or else the default; asked often enough to be spared an exception."""
+        return self._find(key).get(key, default)
 
     def __iter__(self) -> Iterator[Key]:
         """Refuse."""

@@ -80,7 +80,10 @@ class Language:
         return self._remember(key, self._number(value, decimals)) if found is None else found
 
     def _number(self, value: Number, decimals: int) -> str:
-        shown = rounded(value, decimals)
+        return self.written(rounded(value, decimals), decimals)
+
+    def written(self, shown: Decimal, decimals: int) -> str:
+        """Write a number that is rounded already."""
         size = abs(shown)
         text = (
             self._pattern(decimals).apply(size, self.locale)
@@ -145,8 +148,14 @@ class Language:
 
     def with_percent(self, number: str) -> str:
         """Return a written number with the locale's per cent sign."""
+        before, after = self._percent_signs
+        return f"{before}{number}{after}"
+
+    @cached_property
+    def _percent_signs(self) -> tuple[str, str]:
+        """What the locale writes before and after a number of per cent; Babel takes long to look it up."""
         pattern = self.locale.percent_formats[None]
-        return f"{pattern.prefix[0]}{number}{pattern.suffix[0]}"
+        return pattern.prefix[0], pattern.suffix[0]
 
     def with_currency(self, number: str) -> str:
         """Return a written number with the currency's symbol, where the locale puts it."""
@@ -340,9 +349,11 @@ class Scale:
         if self.factor == 1:
             return self.language.number(value, self.decimals)
         key = (value, self.factor, self.decimals)
-        return self.language.once(
-            key, lambda: self.language.number(self.shown(value), self.decimals)
-        )
+        return self.language.once(key, lambda: self._bare(value))
+
+    def _bare(self, value: Number) -> str:
+        exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+        return self.language.written(rounded(exact * self.factor, self.decimals), self.decimals)
 
     def brief(self, value: Number | None) -> str:
         """Write a value without its unit in little room, as at a line of a chart."""

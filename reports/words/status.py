@@ -5,6 +5,7 @@ Not here: the computing of bands and states (transforms), the shapes (the sprite
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from reports.warehouse.rows import Node, Score, Value
 from reports.words.text import later, said_once, say, say_count
@@ -55,12 +56,12 @@ class Status:
         """The key of the first sign, which colours a drawing."""
         return self.marks[0].key
 
-    @property
+    @cached_property
     def words(self) -> str:
         """The status in words, standing alone or at the beginning."""
         return _joined([mark.word for mark in self.marks])
 
-    @property
+    @cached_property
     def within(self) -> str:
         """The status in words, within a sentence."""
         return _joined([mark.within for mark in self.marks])

@@ -16,7 +16,7 @@ def begin():
     return lambda seconds: (print(os.getpid(), flush=True), time.sleep(seconds))
 
 if __name__ == "__main__":
-    for _ in shared_out(begin, [60, 60], workers=2):
+    for _ in shared_out(begin, [60, 60, 60], here=begin(), workers=3):
         pass
 """
 
@@ -36,7 +36,7 @@ def test_workers_that_draw_pages_end_when_the_run_is_killed(tmp_path: Path) -> N
     script.write_text(RUN, "utf-8")
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None
-        workers = [int(run.stdout.readline()) for _ in range(2)]
+        workers = [int(run.stdout.readline()) for _ in range(3)]
         run.send_signal(signal.SIGKILL)
         until = time.monotonic() + 30
         while any(map(is_alive, workers)) and time.monotonic() < until:
