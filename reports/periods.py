@@ -4,7 +4,7 @@ Not here: how a period is written (language).
 """
 
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from scorecard.terms import MONTHS
 
@@ -20,6 +20,7 @@ WORDS = {
 """One period and several, in words."""
 
 
+@lru_cache(maxsize=4096)
 def add_months(month: date, count: int) -> date:
     """Return the first day of the month that lies `count` months after (before, if negative) the given one."""
     index = month.year * 12 + month.month - 1 + count

@@ -6,7 +6,8 @@ as markup before it joins it. Page objects, macros and the functions of the temp
 thousands of each. Not here: the environment with those functions (render).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,8 +17,11 @@ from jinja2.utils import missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
-from reports.words.characters import writable
+from reports.words.characters import UNWRITABLE, writable
 from reports.words.text import say
+
+MARKED = re.compile(f"[&<>\"']|{UNWRITABLE.pattern}")
+"""What a text must not hold as it is."""
 
 
 class SaidWords(NodeTransformer):
@@ -79,13 +83,22 @@ class StraightCode(CodeGenerator):
 @lru_cache(maxsize=8192, typed=True)
 def _escaped(value: object) -> str:
     """Return a value escaped unless it is markup; the same few thousand words and numbers stand on most pages."""
-    return str(escape(writable(value) if type(value) is str else value))
+    if type(value) is not str:
+        return str(escape(value))
+    # Most are numbers and plain words, which the search is faster to let through than the escaping.
+    return str(escape(writable(value))) if MARKED.search(value) else value
 
 
 class StraightEnvironment(Environment):
     """Jinja's environment with that compiler: it always escapes, and macros take what they name."""
 
     code_generator_class = StraightCode
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the one set of functions that all templates have; nobody gives a template more."""
+        if d:
+            raise TypeError("a template has the functions of its environment, and no others")
+        return self.globals
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         return SaidWords().visit(super()._parse(source, name, filename))  # type: ignore[no-any-return]  # a template stays one

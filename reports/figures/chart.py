@@ -93,6 +93,8 @@ def _both(pair: tuple[float, float] | None, factor: int) -> tuple[float, float] 
 
 def _shown(month: Month, factor: int) -> Month:
     """Return a period in shown units."""
+    if factor == 1:
+        return month
     return Month(
         month.month,
         _times(month.actual, factor),

@@ -8,9 +8,9 @@ output writes in its own way.
 import re
 
 REPLACED_BY = "\ufffd"
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def writable(text: str) -> str:
     """Return a text with the sign for what cannot be shown in the place of each such character."""
-    return _UNWRITABLE.sub(REPLACED_BY, text)
+    return UNWRITABLE.sub(REPLACED_BY, text)
