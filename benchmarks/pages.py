@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 
 from benchmarks.size import Size
 from reports.site import GROUPS, build
@@ -26,13 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     warehouse = given.folder / size.name / "warehouse.duckdb"
     if not warehouse.is_file():
         _build_apart(given.folder, size)
-    out = given.folder / size.name / "site"
-    if out.is_dir():
-        shutil.rmtree(out)
+    # A release goes into a folder of its own. Right after thousands of files have gone, the file system takes long to make others.
+    out = Path(mkdtemp(prefix="site-", dir=given.folder / size.name))
     began, spent = time.perf_counter(), time.process_time()
     counts = build(warehouse, out, groups=given.groups or None, workers=given.workers)
     clock, own = time.perf_counter() - began, time.process_time() - spent
     below = resource.getrusage(resource.RUSAGE_CHILDREN)
+    shutil.rmtree(out)
     sys.stdout.write(
         f"{size.name}: {size.pages} KPI-and-unit pages, {sum(counts.values())} pages and files; "
         f"{clock:.1f} s, processor {own + below.ru_utime + below.ru_stime:.1f} s; "
