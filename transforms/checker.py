@@ -6,16 +6,16 @@ calls it.
 Not here: Great Expectations itself (pushdown), and what is asked of which table (contracts, audit).
 """
 
-import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
 from typing import Any, Protocol
 
 import duckdb
+
+from transforms.light_import import light_import
 
 
 class CheckerCrashed(Exception):
@@ -77,7 +77,7 @@ def great_expectations() -> ModuleType:
 
     """
     try:
-        with warnings.catch_warnings(), _without_pyspark():
+        with warnings.catch_warnings(), light_import():
             # What Great Expectations and the libraries below it deprecate is for their authors.
             warnings.simplefilter("ignore", DeprecationWarning)
             return import_module("transforms.pushdown")
@@ -85,25 +85,3 @@ def great_expectations() -> ModuleType:
         raise CheckerCrashed(
             f"Great Expectations cannot be imported: {error}. Install the locked dependencies anew."
         ) from error
-
-
-@contextmanager
-def _without_pyspark() -> Iterator[None]:
-    """Hide PySpark, which Great Expectations imports where it is installed and does not need here.
-
-    That import takes a second, warns of pandas 3, and ends a process that was started with `python -c`. Its modules may be loaded
-    already, by a run on Spark; each of them is hidden, since Python asks for no parent of a module that it has.
-    """
-    hidden = {name: found for name, found in sys.modules.items() if _is_of_pyspark(name)}
-    for name in hidden:
-        del sys.modules[name]
-    sys.modules["pyspark"] = None  # type: ignore[assignment]  # so that importing it fails
-    try:
-        yield
-    finally:
-        del sys.modules["pyspark"]
-        sys.modules.update(hidden)
-
-
-def _is_of_pyspark(name: str) -> bool:
-    return name == "pyspark" or name.startswith("pyspark.")

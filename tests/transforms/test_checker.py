@@ -1,4 +1,4 @@
-"""Great Expectations is imported without PySpark, also in a process that has PySpark at work.
+"""Great Expectations is imported without what it does not need here, also in a process that has that at work.
 
 Not here: what Great Expectations answers (test_contracts, test_audit).
 """
@@ -23,10 +23,32 @@ assert not seen.functions, "Great Expectations sees pyspark.sql"
 assert {name: sys.modules[name] for name in loaded} == loaded
 """
 
+AT_FIRST_USE = """
+import sys
+from transforms.checker import great_expectations
+great_expectations()
+assert not {"altair", "scipy.stats", "botocore"} & set(sys.modules), "more is imported than is needed"
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as of_charts
+assert "scipy.stats" not in sys.modules, "imported before it is used"
+assert of_charts.stats.entropy([0.5, 0.5], [0.5, 0.5]) == 0
+assert of_charts.alt.Chart.__name__ == "Chart"
+import altair, scipy.stats
+assert altair.Chart is of_charts.alt.Chart
+assert scipy.stats.entropy is of_charts.stats.entropy
+"""
+
 
 def test_a_session_of_spark_that_is_open_stays_out_of_great_expectations() -> None:
+    _run(AFTER_SPARK)
+
+
+def test_charts_and_statistics_are_imported_at_their_first_use() -> None:
+    _run(AT_FIRST_USE)
+
+
+def _run(program: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", AFTER_SPARK],
+        [sys.executable, "-c", program],
         capture_output=True,
         text=True,
         check=False,

@@ -52,63 +52,95 @@ with child as (
             = (cost.period_start_date - to_months(previous_step(cost.grain)))::date
 ),
 
+-- By joins and not by windows: a window costs the more the smaller its partitions are, and siblings are few.
+sibling as (
+    select
+        child.parent_level,
+        child.parent_id,
+        child.child_id,
+        child.unit_id,
+        child.grain,
+        child.period_start_date,
+        child.roll_up,
+        child.sort_order,
+        other.sort_order as other_sort_order,
+        case when other.sort_order <= child.sort_order then other.counted else other.counted_before end as replaced,
+        case when other.counted = 0 then other.share end as zero_share,
+        case when other.counted_before = 0 then other.share_before end as zero_share_before
+    from child
+    inner join child as other
+        on
+            child.parent_level = other.parent_level
+            and child.parent_id = other.parent_id
+            and child.unit_id = other.unit_id
+            and child.grain = other.grain
+            and child.period_start_date = other.period_start_date
+    where child.roll_up != 'weighted_mean' and other.roll_up != 'weighted_mean'
+),
+
 replaced as (
     select
-        child.*,
-        case child.roll_up
-            when 'worst' then least(min(child.counted) over up_to, min(child.counted_before) over beyond)
-            when 'best' then greatest(max(child.counted) over up_to, max(child.counted_before) over beyond)
-        end as parent_replaced,
-        sum(case when child.counted = 0 then child.share end) over siblings as zero_share,
-        sum(case when child.counted_before = 0 then child.share_before end) over siblings as zero_share_before
-    from child
-    where child.roll_up != 'weighted_mean'
-    window
-        siblings as (
-            partition by child.parent_level, child.parent_id, child.unit_id, child.grain, child.period_start_date
-            order by child.sort_order
-            rows between unbounded preceding and unbounded following
-        ),
-        up_to as (
-            partition by child.parent_level, child.parent_id, child.unit_id, child.grain, child.period_start_date
-            order by child.sort_order
-            rows between unbounded preceding and current row
-        ),
-        beyond as (
-            partition by child.parent_level, child.parent_id, child.unit_id, child.grain, child.period_start_date
-            order by child.sort_order
-            rows between 1 following and unbounded following
-        )
+        parent_level,
+        parent_id,
+        child_id,
+        unit_id,
+        grain,
+        period_start_date,
+        any_value(sort_order) as sort_order,
+        case any_value(roll_up) when 'worst' then min(replaced) when 'best' then max(replaced) end as parent_replaced,
+        sum(zero_share order by other_sort_order) as zero_share,
+        sum(zero_share_before order by other_sort_order) as zero_share_before
+    from sibling
+    group by parent_level, parent_id, child_id, unit_id, grain, period_start_date
 ),
 
 stepped as (
     select
-        replaced.*,
-        last_value(replaced.parent_replaced ignore nulls) over up_to as parent_stepped,
-        last_value(replaced.parent_replaced ignore nulls) over before_it as parent_before_step
+        replaced.parent_level,
+        replaced.parent_id,
+        replaced.child_id,
+        replaced.unit_id,
+        replaced.grain,
+        replaced.period_start_date,
+        any_value(replaced.zero_share) as zero_share,
+        any_value(replaced.zero_share_before) as zero_share_before,
+        arg_max(other.parent_replaced, other.sort_order) filter (other.sort_order <= replaced.sort_order)
+            as parent_stepped,
+        arg_max(other.parent_replaced, other.sort_order) filter (other.sort_order < replaced.sort_order)
+            as parent_before_step
     from replaced
-    window
-        up_to as (
-            partition by
-                replaced.parent_level, replaced.parent_id, replaced.unit_id, replaced.grain,
-                replaced.period_start_date
-            order by replaced.sort_order
-            rows between unbounded preceding and current row
-        ),
-        before_it as (
-            partition by
-                replaced.parent_level, replaced.parent_id, replaced.unit_id, replaced.grain,
-                replaced.period_start_date
-            order by replaced.sort_order
-            rows between unbounded preceding and 1 preceding
-        )
+    inner join replaced as other
+        on
+            replaced.parent_level = other.parent_level
+            and replaced.parent_id = other.parent_id
+            and replaced.unit_id = other.unit_id
+            and replaced.grain = other.grain
+            and replaced.period_start_date = other.period_start_date
+    group by
+        replaced.parent_level,
+        replaced.parent_id,
+        replaced.child_id,
+        replaced.unit_id,
+        replaced.grain,
+        replaced.period_start_date
 ),
 
 every_child as (
-    select * from child
-    where roll_up = 'weighted_mean'
-    union all by name
-    select * from stepped
+    select
+        child.*,
+        stepped.zero_share,
+        stepped.zero_share_before,
+        stepped.parent_stepped,
+        stepped.parent_before_step
+    from child
+    left join stepped
+        on
+            child.parent_level = stepped.parent_level
+            and child.parent_id = stepped.parent_id
+            and child.child_id = stepped.child_id
+            and child.unit_id = stepped.unit_id
+            and child.grain = stepped.grain
+            and child.period_start_date = stepped.period_start_date
 )
 
 select
