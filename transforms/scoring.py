@@ -124,6 +124,7 @@ def _roll_up(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any
     connection.execute(f"create or replace temp table node_score as {step_text('kpi_node_score')}")
     for level in LEVELS:
         scoped = {**parameters, "level": level}
+        create(connection, "sibling", scoped)
         insert(connection, "scorecard.child_cost", "child_cost", scoped)
         run(connection, "insert into node_score by name", "parent_score", scoped)
     for level in (*LEVELS[1:], "scorecard"):
