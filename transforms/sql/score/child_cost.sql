@@ -8,13 +8,16 @@ with single as (
         period_start_date,
         grain,
         scored_weight,
-        unnest(children, max_depth := 2)
+        unnest(children) as child
     from sibling
 ),
 
 shared as (
     select
         *,
+        struct_extract(child, 'child_id') as child_id,
+        struct_extract(child, 'weight') as weight,
+        struct_extract(child, 'score') as score,
         case when score is not null then weight end / nullif(scored_weight, 0) as weight_share
     from single
 )

@@ -7,38 +7,19 @@ with rolled_up as (
     select
         *,
         case roll_up
-            when 'worst' then list_min(list_transform(weighted_children, lambda child: child.score))
-            when 'best' then list_max(list_transform(weighted_children, lambda child: child.score))
+            when 'worst' then list_min(scores_of(weighted_children))
+            when 'best' then list_max(scores_of(weighted_children))
             when 'geometric'
                 then case
-                    when list_min(list_transform(weighted_children, lambda child: child.score)) = 0 then 0
-                    else exp(
-                        list_sum(
-                            list_transform(
-                                weighted_children,
-                                lambda child: child.weight / nullif(scored_weight, 0) * ln(nullif(child.score, 0))
-                            )
-                        )
-                    )
+                    when list_min(scores_of(weighted_children)) = 0 then 0
+                    else geometric_mean_of(weighted_children, scored_weight)
                 end
-            else
-                list_sum(list_transform(weighted_children, lambda child: child.weight * child.score))
-                / list_sum(
-                    list_transform(
-                        weighted_children, lambda child: case when child.score is not null then child.weight end
-                    )
-                )
+            else mean_of(weighted_children)
         end as score,
-        round(
-            coalesce(
-                list_sum(list_transform(children, lambda child: child.weight * child.coverage))
-                / nullif(list_sum(list_transform(children, lambda child: child.weight)), 0),
-                0
-            ),
-            12
-        ) as coverage,
-        list_min(list_transform(weighted_children, lambda child: child.score)) as lowest_score,
-        list_max(list_transform(weighted_children, lambda child: child.score)) as highest_score
+        round(coalesce(coverage_of(children), 0), 12) as coverage,
+        list_min(scores_of(weighted_children)) as lowest_score,
+        list_max(scores_of(weighted_children)) as highest_score,
+        weakest_of(weighted_children, scored_weight) as weakest_child_id
     from sibling
 ),
 
@@ -77,5 +58,6 @@ select
     end as data_state,
     coverage,
     is_gated,
-    off_track_below_count
+    off_track_below_count,
+    weakest_child_id
 from banded

@@ -75,7 +75,6 @@ beside as (
 
 select
     *,
-    list_filter(children, lambda child: child.weight > 0) as weighted_children,
-    list_sum(list_transform(children, lambda child: case when child.score is not null then child.weight end))
-        as scored_weight
+    weighted(children) as weighted_children,
+    scored_weight_of(children) as scored_weight
 from beside
