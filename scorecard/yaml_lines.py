@@ -40,6 +40,11 @@ _TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
 """Tags that scalars may carry: none, or 'this is text'."""
 
 
+def own_yaml(text: str) -> Any:
+    """Read a file of this program's own, which needs no lines and has no faults; by libyaml, ten times as fast, where there is one."""
+    return yaml.load(text, _LOADER)  # noqa: S506 - a safe loader
+
+
 def line_of(lines: Lines, place: Place) -> int:
     """Give the line of `place`, or of the nearest part above it that has one; 0 where nothing is known."""
     for end in range(len(place), -1, -1):

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-import yaml
 
+from scorecard.yaml_lines import own_yaml
 from transforms.engine import literal, quoted
 
 
@@ -36,7 +36,7 @@ class MartTable:
 @cache
 def catalogue() -> dict[str, MartTable]:
     """Read the catalogue, by table name."""
-    entries = yaml.safe_load(Path(__file__).with_name("catalogue.yaml").read_text("utf-8"))
+    entries = own_yaml(Path(__file__).with_name("catalogue.yaml").read_text("utf-8"))
     return {
         name: MartTable(
             name,

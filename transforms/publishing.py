@@ -18,6 +18,8 @@ from transforms.sql_guard import GuardedSelect
 SQL = Path(__file__).with_name("sql") / "measure"
 COMPONENT = "decimal(38,9)"
 """Type of components: exact, so that sums do not depend on the order of rows."""
+WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"})
+"""Types of keys that are published as bigint; every other key is text. A hugeint would come back from Parquet as a double."""
 
 PUBLISHED = {
     "unit": ("unit_id", "The unit of the organisation."),
@@ -67,9 +69,9 @@ def publish(
     connection: duckdb.DuckDBPyConnection, select: GuardedSelect, publishing: Publishing
 ) -> None:
     """Publish a measure under standard column names, its components typed, its units known."""
-    yielded = [
-        name for name, *_ in connection.execute(f"describe {quoted(select.name)}").fetchall()
-    ]
+    described = connection.execute(f"describe {quoted(select.name)}").fetchall()
+    types = {name.lower(): kind for name, kind, *_ in described}
+    yielded = [name for name, *_ in described]
     kind = kind_of(yielded)
     _refuse_missing_keys(connection, select.name)
     measure = select.name.removeprefix("measure.")
@@ -84,7 +86,7 @@ def publish(
         "numerator": f"given.numerator::{COMPONENT}",
         "denominator": f"given.denominator::{COMPONENT}",
         "observations": "given.observations::bigint",
-        "key": "given.key::varchar",
+        "key": f"given.key::{'bigint' if types.get('key') in WHOLE else 'varchar'}",
         "answer": f"given.answer::{COMPONENT}",
     }
     columns = ", ".join(

@@ -104,7 +104,7 @@ def _step_inputs(connection: duckdb.DuckDBPyConnection, workspace: Workspace) ->
     keyed = connection.execute("select measure_id from measure.dim_measure where kind = 'keys'")
     for (measure,) in keyed.fetchall():
         connection.execute(
-            "insert into measure_key select $measure, keyed.unit_id, keyed.period_start_date, keyed.key "
+            "insert into measure_key select $measure, keyed.unit_id, keyed.period_start_date, keyed.key::varchar "
             f"from {quoted('measure.' + measure)} as keyed "
             "inner join scorecard.dim_unit as unit on keyed.unit_id = unit.unit_id",
             {"measure": measure},
@@ -124,6 +124,7 @@ def _roll_up(connection: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any
     connection.execute(f"create or replace temp table node_score as {step_text('kpi_node_score')}")
     for level in LEVELS:
         scoped = {**parameters, "level": level}
+        create(connection, "sibling", scoped)
         insert(connection, "scorecard.child_cost", "child_cost", scoped)
         run(connection, "insert into node_score by name", "parent_score", scoped)
     for level in (*LEVELS[1:], "scorecard"):

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from scorecard.yaml_lines import own_yaml
 
 LISTS = Path(__file__).with_suffix(".yaml")
 
@@ -51,7 +51,7 @@ def why_refused(name: str) -> Refusal:
 
 @cache
 def _lists() -> Mapping[str, Any]:
-    lists: Mapping[str, Any] = yaml.safe_load(LISTS.read_text("utf-8"))
+    lists: Mapping[str, Any] = own_yaml(LISTS.read_text("utf-8"))
     return lists
 
 

@@ -154,6 +154,37 @@ def test_floating_sums_do_not_depend_on_threads(tmp_path: Path) -> None:
     assert len(sums) == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "published", "third"),
+    [
+        ("product::integer", "BIGINT", 2),
+        ("product::uinteger", "BIGINT", 2),
+        ("product::varchar", "VARCHAR", "10"),
+        ("product::hugeint", "VARCHAR", "10"),
+        ("product::decimal(9, 1)", "VARCHAR", "10.0"),
+    ],
+)
+def test_a_key_of_whole_numbers_stays_one_and_others_become_text(
+    tmp_path: Path, key: str, published: str, third: int | str
+) -> None:
+    counted = (
+        "-- Products.\n-- Grain: one row per unit, month and product.\n"
+        f"select distinct shop as unit, day as period, {key} as key from staging.sale"
+    )
+    sales = SALES.replace("'p' || i % 2 as product", "i % 20 as product")
+    paths, _ = build(tmp_path, workspace(measure__counted=counted), sql=sales)
+    assert ask(
+        paths.warehouse,
+        "select data_type from duckdb_columns() where table_name = 'counted' and column_name = 'key'",
+    ) == [(published,)]
+    keys = ask(
+        paths.warehouse,
+        "select key from measure.counted where unit_id = 'n1' and period_start_date = '2026-07-01'",
+    )
+    assert keys == sorted(keys)
+    assert list(dict.fromkeys(keys))[2] == (third,), "in the order of numbers, or of texts"
+
+
 def test_rows_of_unknown_units_are_kept_and_named(tmp_path: Path) -> None:
     paths, _ = build(tmp_path, workspace(), sql=SALES.replace("'n2'", "'n9'"))
     assert {row[0] for row in ask(paths.warehouse, "select unit_id from measure.unplaced")} == {

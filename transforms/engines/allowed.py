@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
+from scorecard.yaml_lines import own_yaml
 
 LIST = Path(__file__).with_suffix(".yaml")
 
@@ -58,7 +58,7 @@ class Allowed:
 @cache
 def allowed() -> Allowed:
     """Read the list."""
-    read = yaml.safe_load(LIST.read_text("utf-8"))
+    read = own_yaml(LIST.read_text("utf-8"))
     found = {
         name: _entry(name, section, entry)
         for section, names in read["allowed"].items()

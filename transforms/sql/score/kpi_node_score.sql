@@ -11,5 +11,6 @@ select
     data_state,
     coverage,
     false as is_gated,
-    (band is not null and band = 'off_track')::bigint as off_track_below_count
+    (band is not null and band = 'off_track')::bigint as off_track_below_count,
+    null::varchar as weakest_child_id
 from scorecard.kpi_score

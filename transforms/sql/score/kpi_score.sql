@@ -11,9 +11,9 @@ with held as (
         counted.value_grain,
         counted.value_period_start_date,
         counted.data_state,
-        point.points,
-        point.scored_by,
-        point.given_by
+        mixed_point.points,
+        mixed_point.scored_by,
+        mixed_point.given_by
     from counted_value as counted
     left join point
         on
@@ -21,6 +21,7 @@ with held as (
             and counted.unit_id = point.unit_id
             and point.grain = coalesce(counted.value_grain, counted.due_grain)
             and point.period_start_date = coalesce(counted.value_period_start_date, counted.due_start_date)
+    left join mixed_point on point.mix_id = mixed_point.mix_id
 ),
 
 scored as (

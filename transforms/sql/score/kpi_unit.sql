@@ -76,3 +76,4 @@ select
     kpi_id,
     unit_id
 from declared
+order by kpi_id, unit_id

@@ -213,6 +213,45 @@ list_filter(
     lambda listed: listed.value is not null
 );
 
+-- Children of one parent: a list of (sort_order, child_id, weight, score, coverage) in the strategy's order, so that a sum over it
+-- is the same in every run. What has no score adds nothing.
+create or replace temp macro weighted(children) as list_filter(children, lambda child: child.weight > 0);
+
+create or replace temp macro scores_of(children) as list_transform(children, lambda child: child.score);
+
+create or replace temp macro scored_weight_of(children) as
+list_sum(list_transform(children, lambda child: case when child.score is not null then child.weight end));
+
+create or replace temp macro mean_of(children) as
+list_sum(list_transform(children, lambda child: child.weight * child.score)) / scored_weight_of(children);
+
+create or replace temp macro geometric_mean_of(children, scored_weight) as
+exp(
+    list_sum(
+        list_transform(
+            children, lambda child: child.weight / nullif(scored_weight, 0) * ln(nullif(child.score, 0))
+        )
+    )
+);
+
+create or replace temp macro coverage_of(children) as
+list_sum(list_transform(children, lambda child: child.weight * child.coverage))
+/ nullif(list_sum(list_transform(children, lambda child: child.weight)), 0);
+
+-- The child with the lowest score; among equals the one that cost more points, then the first in the strategy.
+create or replace temp macro weakest_of(children, scored_weight) as
+list_min(
+    list_transform(
+        list_filter(children, lambda child: child.score is not null),
+        lambda child: struct_pack(
+            score := child.score,
+            points_gained := child.weight / nullif(scored_weight, 0) * (child.score - 100),
+            sort_order := child.sort_order,
+            child_id := child.child_id
+        )
+    )
+).child_id;
+
 -- The sum of amounts with nine decimals: exact, unless they are too large for it; then in a fixed order.
 create or replace temp macro sum_of_amounts(amount, sort_key) as
 case

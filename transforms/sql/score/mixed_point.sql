@@ -81,6 +81,7 @@ added as (
 
 select
     mix,
+    row_number() over (order by mix) as mix_id,
     list(struct_pack(point := point, value := value, score := score) order by position) as points,
     struct_pack(
         red := min(value) filter (point = 'red'),

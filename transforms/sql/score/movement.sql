@@ -41,9 +41,13 @@ beside as (
 run as (
     select
         beside.*,
-        max(case when not beside.is_kept then beside.period_start_date end) over so_far as since_date,
-        arg_max_null(beside.score_before, case when not beside.is_kept then beside.period_start_date end)
-            over so_far as score_until
+        last_value(
+            case
+                when not beside.is_kept
+                    then struct_pack(first_date := beside.period_start_date, score_before := beside.score_before)
+            end
+            ignore nulls
+        ) over so_far as since
     from beside
     window
         so_far as (
@@ -64,11 +68,11 @@ select
         else 'too_short'
     end as kind,
     signal,
-    case when side is not null then since_date end as since_date,
+    case when side is not null then struct_extract(since, 'first_date') end as since_date,
     case
         when side is null then null
         when direction is not null then (side = 'up') = (direction = 'higher_is_better')
-        when score != score_until then score > score_until
+        when score != struct_extract(since, 'score_before') then score > struct_extract(since, 'score_before')
     end as is_better,
     change_previous,
     score_before,

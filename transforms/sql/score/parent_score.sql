@@ -3,65 +3,24 @@
 -- the KPI has no such cap. Every roll-up lies between the lowest and the highest child that counts, and is held there, since
 -- arithmetic on doubles may end a last digit beyond. A gate holds whatever the weight of what carries it.
 -- Grain: one row per parent, unit, closed period and grain.
-with child as (
+with rolled_up as (
     select
-        cost.parent_level,
-        cost.parent_id,
-        cost.unit_id,
-        cost.grain,
-        cost.period_start_date,
-        cost.weight,
-        cost.weight_share,
-        node.roll_up,
-        node.sort_order,
-        score.score,
-        score.coverage,
-        score.data_state,
-        score.off_track_below_count,
-        cost.weight > 0 or node.gate_score is not null as has_a_say,
-        node.gate_score is not null
-        and (score.score is null or compared(score.score) < node.gate_score) as holds_gate
-    from scorecard.child_cost as cost
-    inner join node on cost.child_level = node.level and cost.child_id = node.node_id
-    inner join node_score as score
-        on
-            cost.child_level = score.level
-            and cost.child_id = score.node_id
-            and cost.unit_id = score.unit_id
-            and cost.grain = score.grain
-            and cost.period_start_date = score.period_start_date
-    where cost.child_level = $level
-),
-
-rolled_up as (
-    select
-        parent_level,
-        parent_id,
-        unit_id,
-        grain,
-        period_start_date,
-        case any_value(roll_up)
-            when 'worst' then min(score) filter (weight > 0)
-            when 'best' then max(score) filter (weight > 0)
+        *,
+        case roll_up
+            when 'worst' then list_min(scores_of(weighted_children))
+            when 'best' then list_max(scores_of(weighted_children))
             when 'geometric'
                 then case
-                    when min(score) filter (weight > 0) = 0 then 0
-                    else exp(sum(weight_share * ln(nullif(score, 0)) order by sort_order) filter (weight > 0))
+                    when list_min(scores_of(weighted_children)) = 0 then 0
+                    else geometric_mean_of(weighted_children, scored_weight)
                 end
-            else
-                sum(weight * score order by sort_order) filter (weight > 0)
-                / sum(weight order by sort_order) filter (weight > 0 and score is not null)
+            else mean_of(weighted_children)
         end as score,
-        round(coalesce(sum(weight * coverage order by sort_order) / nullif(sum(weight order by sort_order), 0), 0), 12)
-            as coverage,
-        bool_or(data_state = 'unverified' and has_a_say) as is_unverified,
-        bool_or(data_state = 'stale' and has_a_say) as is_stale,
-        bool_or(holds_gate) as is_gated,
-        sum(off_track_below_count)::bigint as off_track_below_count,
-        min(score) filter (weight > 0) as lowest_score,
-        max(score) filter (weight > 0) as highest_score
-    from child
-    group by parent_level, parent_id, unit_id, grain, period_start_date
+        round(coalesce(coverage_of(children), 0), 12) as coverage,
+        list_min(scores_of(weighted_children)) as lowest_score,
+        list_max(scores_of(weighted_children)) as highest_score,
+        weakest_of(weighted_children, scored_weight) as weakest_child_id
+    from sibling
 ),
 
 covered as (
@@ -99,5 +58,6 @@ select
     end as data_state,
     coverage,
     is_gated,
-    off_track_below_count
+    off_track_below_count,
+    weakest_child_id
 from banded

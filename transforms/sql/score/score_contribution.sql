@@ -7,7 +7,29 @@
 --   geometric: the same form in logarithms, times the logarithmic mean of both parent scores (LMDI, Ang 2004). Logarithms know
 --     no zero: where one of the two parent scores is 0, the change is due to the children that were at 0 then, by weight.
 -- Grain: one row per child, unit, closed period and grain.
-with child as (
+with parent as (
+    select
+        present.level,
+        present.node_id,
+        present.unit_id,
+        present.grain,
+        present.period_start_date,
+        (present.period_start_date - to_months(previous_step(present.grain)))::date as before_start_date,
+        present.score,
+        before.score as score_before
+    from node_score as present
+    left join node_score as before
+        on
+            present.level = before.level
+            and present.node_id = before.node_id
+            and present.unit_id = before.unit_id
+            and present.grain = before.grain
+            and before.period_start_date
+            = (present.period_start_date - to_months(previous_step(present.grain)))::date
+    where present.level != 'kpi'
+),
+
+child as (
     select
         cost.parent_level,
         cost.parent_id,
@@ -21,14 +43,14 @@ with child as (
         cost.score,
         before.score as score_before,
         parent.score as parent_score,
-        parent_before.score as parent_score_before,
+        parent.score_before as parent_score_before,
         coalesce(cost.weight_share, 0) as share,
         coalesce(before.weight_share, 0) as share_before,
         case when cost.weight_share > 0 then cost.score end as counted,
         case when before.weight_share > 0 then before.score end as counted_before
     from scorecard.child_cost as cost
     inner join node on cost.child_level = node.level and cost.child_id = node.node_id
-    inner join node_score as parent
+    inner join parent
         on
             cost.parent_level = parent.level
             and cost.parent_id = parent.node_id
@@ -41,15 +63,7 @@ with child as (
             and cost.child_id = before.child_id
             and cost.unit_id = before.unit_id
             and cost.grain = before.grain
-            and before.period_start_date = (cost.period_start_date - to_months(previous_step(cost.grain)))::date
-    left join node_score as parent_before
-        on
-            cost.parent_level = parent_before.level
-            and cost.parent_id = parent_before.node_id
-            and cost.unit_id = parent_before.unit_id
-            and cost.grain = parent_before.grain
-            and parent_before.period_start_date
-            = (cost.period_start_date - to_months(previous_step(cost.grain)))::date
+            and parent.before_start_date = before.period_start_date
 ),
 
 -- By joins and not by windows: a window costs the more the smaller its partitions are, and siblings are few.

@@ -137,6 +137,24 @@ child as (
         and coalesce(before.is_usable, not kpi.is_change)
 ),
 
+-- The parts in the order of units, so that their sum is the same in every run.
+added as (
+    select
+        kpi_id,
+        parent_unit_id,
+        tree_id,
+        grain,
+        period_start_date,
+        any_value(parent_change) as parent_change,
+        any_value(parent_size) as parent_size,
+        list_transform(
+            list_sort(list(struct_pack(unit_id := unit_id, contribution := contribution))),
+            lambda sorted: struct_extract(sorted, 'contribution')
+        ) as contributions
+    from child
+    group by kpi_id, parent_unit_id, tree_id, grain, period_start_date
+),
+
 -- What is left over is no part where arithmetic on doubles alone could make it.
 rest as (
     select
@@ -145,10 +163,9 @@ rest as (
         tree_id,
         grain,
         period_start_date,
-        any_value(parent_change) - sum(contribution order by unit_id) as contribution,
-        1e-12 * (any_value(parent_size) + sum(abs(contribution) order by unit_id)) as negligible
-    from child
-    group by kpi_id, parent_unit_id, tree_id, grain, period_start_date
+        parent_change - list_sum(contributions) as contribution,
+        1e-12 * (parent_size + list_sum(list_transform(contributions, lambda each: abs(each)))) as negligible
+    from added
 ),
 
 part as (

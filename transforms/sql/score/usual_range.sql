@@ -21,25 +21,32 @@ with whole as (
             and base.period_start_date = (value.period_start_date - interval 12 month)::date
 ),
 
+-- When a person last began the baseline anew, by KPI and period, of which there are few.
+own as (
+    select distinct
+        kpi_id,
+        period_start_date
+    from whole
+),
+
+begun as (
+    select
+        own.kpi_id,
+        own.period_start_date,
+        cutting.valid_from_date as segment
+    from own
+    asof inner join scorecard.signal_baseline as cutting
+        on own.kpi_id = cutting.kpi_id and own.period_start_date >= cutting.valid_from_date
+),
+
 cut as (
     select
         whole.*,
         whole.actual - whole.base as x,
-        cutting.valid_from_date as segment
+        begun.segment
     from whole
-    asof left join scorecard.signal_baseline as cutting
-        on whole.kpi_id = cutting.kpi_id and whole.period_start_date >= cutting.valid_from_date
+    left join begun on whole.kpi_id = begun.kpi_id and whole.period_start_date = begun.period_start_date
     where whole.base is not null
-),
-
-ordered as (
-    select
-        cut.*,
-        row_number() over (
-            partition by cut.kpi_id, cut.unit_id, cut.segment
-            order by cut.period_start_date
-        ) as n
-    from cut
 ),
 
 baseline as (
@@ -47,8 +54,8 @@ baseline as (
         kpi_id,
         unit_id,
         segment,
-        xmr_limits(list(x order by n) filter (n <= 12)) as limits
-    from ordered
+        xmr_limits(arg_min(x, period_start_date, 12)) as limits
+    from cut
     group by kpi_id, unit_id, segment
     having count(*) >= 12
 ),
@@ -56,28 +63,27 @@ baseline as (
 -- Distances from the mean that arithmetic on doubles alone could make are none.
 placed as (
     select
-        ordered.kpi_id,
-        ordered.unit_id,
-        ordered.segment,
-        ordered.grain,
-        ordered.period_start_date,
-        ordered.base,
-        ordered.n,
+        cut.kpi_id,
+        cut.unit_id,
+        cut.segment,
+        cut.grain,
+        cut.period_start_date,
+        cut.base,
         baseline.limits.mean,
         baseline.limits.reach,
         case
             when
-                abs(ordered.x - baseline.limits.mean)
-                > 1e-12 * (abs(ordered.actual) + abs(ordered.base) + abs(baseline.limits.mean))
-                then ordered.x - baseline.limits.mean
+                abs(cut.x - baseline.limits.mean)
+                > 1e-12 * (abs(cut.actual) + abs(cut.base) + abs(baseline.limits.mean))
+                then cut.x - baseline.limits.mean
             else 0
         end as distance
-    from ordered
+    from cut
     inner join baseline
         on
-            ordered.kpi_id = baseline.kpi_id
-            and ordered.unit_id = baseline.unit_id
-            and ordered.segment is not distinct from baseline.segment
+            cut.kpi_id = baseline.kpi_id
+            and cut.unit_id = baseline.unit_id
+            and cut.segment is not distinct from baseline.segment
 ),
 
 counted as (
@@ -96,8 +102,16 @@ counted as (
         sum((distance < -reach / 2)::integer) over four as near_low_count
     from placed
     window
-        eight as (partition by kpi_id, unit_id, segment order by n rows between 7 preceding and current row),
-        four as (partition by kpi_id, unit_id, segment order by n rows between 3 preceding and current row)
+        eight as (
+            partition by kpi_id, unit_id, segment
+            order by period_start_date
+            rows between 7 preceding and current row
+        ),
+        four as (
+            partition by kpi_id, unit_id, segment
+            order by period_start_date
+            rows between 3 preceding and current row
+        )
 )
 
 select
