@@ -67,7 +67,7 @@ child as (
 ),
 
 -- By joins and not by windows: a window costs the more the smaller its partitions are, and siblings are few.
-sibling as (
+paired as (
     select
         child.parent_level,
         child.parent_id,
@@ -104,7 +104,7 @@ replaced as (
         case any_value(roll_up) when 'worst' then min(replaced) when 'best' then max(replaced) end as parent_replaced,
         sum(zero_share order by other_sort_order) as zero_share,
         sum(zero_share_before order by other_sort_order) as zero_share_before
-    from sibling
+    from paired
     group by parent_level, parent_id, child_id, unit_id, grain, period_start_date
 ),
 
