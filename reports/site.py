@@ -24,7 +24,7 @@ from reports.words.text import speaking
 from reports.workers import available, shared_out
 
 STATIC = Path(__file__).parent / "static"
-SHARED_FROM = 300
+SHARED_FROM = 100
 """From how many KPI pages on several processes build a site, unless it is said how many: each takes a second or two to start, as long as a hundred pages."""
 FINE = 4
 """So many of the last pieces are divided further."""

@@ -6,6 +6,7 @@ Not here: the rows of the scorecard (card), objectives and what stands above the
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from reports.edition import Edition
 from reports.figures.small import Spark, spark
@@ -81,10 +82,16 @@ class Standing:
 
     def trusted(self, start: date) -> rows.Value | None:
         """Return what was measured in a period; nothing where it is held back, or cannot be trusted."""
-        value, score = self.values.get(start), self.scores.get(start)
-        if value is None or value.is_suppressed:
-            return None
-        return None if score is not None and score.data_state == "unverified" else value
+        return self._trusted.get(start)
+
+    @cached_property
+    def _trusted(self) -> dict[date, rows.Value]:
+        unverified = {at for at, score in self.scores.items() if score.data_state == "unverified"}
+        return {
+            at: value
+            for at, value in self.values.items()
+            if not value.is_suppressed and at not in unverified
+        }
 
     @property
     def points(self) -> float | None:

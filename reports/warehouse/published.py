@@ -138,9 +138,9 @@ class Reports:
     releases: tuple[rows.PastRelease, ...]
     """Newest first."""
     values: Mapping[tuple[str, str], list[rows.Reported]]
-    """By KPI and unit; oldest report first within a month."""
+    """By KPI and unit, oldest report first within a month; none is sure to be there of a period that was reported once."""
     scores: Mapping[tuple[str, str, str], list[rows.ReportedScore]]
-    """By level, node and unit."""
+    """By level, node and unit; of a KPI likewise."""
     values_by_run: dict[str, int]
 
 

@@ -9,7 +9,13 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from duckdb import ConstantExpression, DuckDBPyConnection, Expression
+from duckdb import (
+    ColumnExpression,
+    ConstantExpression,
+    DuckDBPyConnection,
+    Expression,
+    FunctionExpression,
+)
 
 from reports.warehouse import rows
 from reports.warehouse.drill import Drill, read_drill, read_entry
@@ -86,10 +92,7 @@ class Reader:
             here,
             order=("kpi_id", "unit_id", "period_start_date"),
         )
-        reported = self._reported(kpis, units)
-        rescored = self._rescored(
-            equals("level", "kpi") & among("node_id", kpis) & self._of("unit_id", units)
-        )
+        reported, rescored = self._reported_again(kpis, units)
         return OfPairs(
             kpis=frozenset(kpis),
             units=frozenset(units),
@@ -173,14 +176,34 @@ class Reader:
             lambda row: (row.kpi_id, row.parent_unit_id),
         )
 
-    def _reported(self, kpis: Sequence[str], units: Sequence[str]) -> list[rows.Reported]:
+    def _reported_again(
+        self, kpis: Sequence[str], units: Sequence[str]
+    ) -> tuple[list[rows.Reported], list[rows.ReportedScore]]:
+        """Read what was reported of the periods whose value or score was reported more than once; most never are."""
+        here = self._of("unit_id", units)
+        of_values = among("kpi_id", kpis) & here & self.window.reported()
+        of_scores = equals("level", "kpi") & among("node_id", kpis) & here
+        starts = self._starts_again("history.reported_value", "kpi_id", of_values)
+        starts |= self._starts_again("history.reported_score", "node_id", of_scores)
+        if not starts:
+            return [], []
+        again = ColumnExpression("period_start_date").isin(*map(ConstantExpression, sorted(starts)))
         found = self._rows(
             rows.Reported,
             "history.reported_value",
-            among("kpi_id", kpis) & self._of("unit_id", units) & self.window.reported(),
+            of_values & again,
             order=("kpi_id", "unit_id", "period_start_date", "run_id"),
         )
-        return [row for row in found if self.line.holds(row) and not self.line.was_open(row)]
+        values = [row for row in found if self.line.holds(row) and not self.line.was_open(row)]
+        return values, self._rescored(of_scores & again)
+
+    def _starts_again(self, table: str, key: str, where: Expression) -> set[date]:
+        """Return the first days of the periods that were reported more than once of any KPI and unit."""
+        of = [ColumnExpression(name) for name in (key, "unit_id", "grain", "period_start_date")]
+        times = FunctionExpression("count", ColumnExpression("run_id")).alias("times")
+        counted = self.connection.table(table).filter(where).aggregate([*of, times])
+        again = counted.filter(ColumnExpression("times") > ConstantExpression(1))
+        return {start for (start,) in again.select("period_start_date").distinct().fetchall()}
 
     def _rescored(self, where: Expression) -> list[rows.ReportedScore]:
         found = self._rows(
