@@ -72,8 +72,10 @@ class Reader:
         if connection is not None:
             connection.close()
 
-    def pairs(self, kpis: Sequence[str], units: Sequence[str]) -> OfPairs:
-        """Read some KPIs for some units."""
+    def pairs(
+        self, kpis: Sequence[str], units: Sequence[str], *, is_report_whole: bool = False
+    ) -> OfPairs:
+        """Read some KPIs for some units; what was reported only of periods reported more than once, unless it is asked for whole."""
         window, here = self.window, among("kpi_id", kpis) & self._of("unit_id", units)
         order = ("kpi_id", "unit_id", "grain", "period_start_date")
         values = self._rows(rows.Value, "scorecard.kpi_value", here & window.all(), order=order)
@@ -92,7 +94,7 @@ class Reader:
             here,
             order=("kpi_id", "unit_id", "period_start_date"),
         )
-        reported, rescored = self._reported_again(kpis, units)
+        reported, rescored = self._reported(kpis, units, is_whole=is_report_whole)
         return OfPairs(
             kpis=frozenset(kpis),
             units=frozenset(units),
@@ -176,26 +178,30 @@ class Reader:
             lambda row: (row.kpi_id, row.parent_unit_id),
         )
 
-    def _reported_again(
-        self, kpis: Sequence[str], units: Sequence[str]
+    def _reported(
+        self, kpis: Sequence[str], units: Sequence[str], *, is_whole: bool
     ) -> tuple[list[rows.Reported], list[rows.ReportedScore]]:
-        """Read what was reported of the periods whose value or score was reported more than once; most never are."""
+        """Read what was reported: of all periods, or of those whose value or score was reported more than once; most never are."""
         here = self._of("unit_id", units)
         of_values = among("kpi_id", kpis) & here & self.window.reported()
         of_scores = equals("level", "kpi") & among("node_id", kpis) & here
-        starts = self._starts_again("history.reported_value", "kpi_id", of_values)
-        starts |= self._starts_again("history.reported_score", "node_id", of_scores)
-        if not starts:
-            return [], []
-        again = ColumnExpression("period_start_date").isin(*map(ConstantExpression, sorted(starts)))
+        if not is_whole:
+            starts = self._starts_again("history.reported_value", "kpi_id", of_values)
+            starts |= self._starts_again("history.reported_score", "node_id", of_scores)
+            if not starts:
+                return [], []
+            again = ColumnExpression("period_start_date").isin(
+                *map(ConstantExpression, sorted(starts))
+            )
+            of_values, of_scores = of_values & again, of_scores & again
         found = self._rows(
             rows.Reported,
             "history.reported_value",
-            of_values & again,
+            of_values,
             order=("kpi_id", "unit_id", "period_start_date", "run_id"),
         )
         values = [row for row in found if self.line.holds(row) and not self.line.was_open(row)]
-        return values, self._rescored(of_scores & again)
+        return values, self._rescored(of_scores)
 
     def _starts_again(self, table: str, key: str, where: Expression) -> set[date]:
         """Return the first days of the periods that were reported more than once of any KPI and unit."""

@@ -43,7 +43,7 @@ class OfPairs:
     contributions: dict[tuple[str, str], list[rows.UnitContribution]] = field(default_factory=dict)
     """By KPI and upper unit."""
     reported: dict[tuple[str, str], list[rows.Reported]] = field(default_factory=dict)
-    """Of the periods whose value or score was reported more than once for any of them; so is `rescored`."""
+    """Of the periods whose value or score was reported more than once for any of them, as is `rescored`; the organisation's of all."""
     rescored: dict[tuple[str, str, str], list[rows.ReportedScore]] = field(default_factory=dict)
     """By the level (KPI), KPI and unit."""
     comments: dict[tuple[str, str], list[rows.Comment]] = field(default_factory=dict)
@@ -67,7 +67,9 @@ class OfUnits:
 class Reads(Protocol):
     """Who reads an area."""
 
-    def pairs(self, kpis: Sequence[str], units: Sequence[str]) -> OfPairs:
+    def pairs(
+        self, kpis: Sequence[str], units: Sequence[str], *, is_report_whole: bool = False
+    ) -> OfPairs:
         """Read some KPIs for some units."""
 
     def of_units(self, units: Sequence[str]) -> OfUnits:
@@ -110,7 +112,9 @@ class Slices:
         """Return an area that holds a KPI for a unit."""
         if unit == self.order.organisation_id:
             if not self._whole:
-                self._whole.append(self._reader.pairs(self.order.kpis, (unit,)))
+                self._whole.append(
+                    self._reader.pairs(self.order.kpis, (unit,), is_report_whole=True)
+                )
             return self._whole[0]
         for at, area in enumerate(self._pairs):
             if kpi in area.kpis and unit in area.units:

@@ -1,5 +1,6 @@
 """What is held of a release at a time, and that no page depends on it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -38,7 +39,10 @@ class Recorder:
         self.pairs_read: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
         self.units_read: list[tuple[str, ...]] = []
 
-    def pairs(self, kpis: Sequence[str], units: Sequence[str]) -> OfPairs:
+    def pairs(
+        self, kpis: Sequence[str], units: Sequence[str], *, is_report_whole: bool = False
+    ) -> OfPairs:
+        assert is_report_whole == (tuple(units) == ("u0",)), "the organisation's reports are whole"
         self.pairs_read.append((tuple(kpis), tuple(units)))
         moves: dict[tuple[str, str], dict[date, rows.Moved]] = {
             (kpi, unit): {} for kpi in kpis for unit in units
@@ -103,6 +107,28 @@ def test_the_organisation_is_read_once() -> None:
         assert "u0" in found.of_unit("u0").units
     assert reader.pairs_read == [(("k0", "k1", "k2"), ("u0",))]
     assert reader.units_read == [("u0",)]
+
+
+def test_reports_are_read_where_a_period_has_several(edition) -> None:
+    """A period's values and scores belong together: where either was reported again, all of both are there."""
+    reader, strategy = edition.published.reader, edition.strategy
+    some = reader.pairs(tuple(strategy.kpis), tuple(strategy.units))
+    whole = reader.pairs(tuple(strategy.kpis), tuple(strategy.units), is_report_whole=True)
+    again = left = 0
+    for kpi, unit in whole.reported:
+        values, scores = whole.reported[kpi, unit], whole.rescored.get(("kpi", kpi, unit), [])
+        counts = [Counter(row.period_start_date for row in found) for found in (values, scores)]
+        several = {start for count in counts for start, times in count.items() if times > 1}
+        for found, all_of_them in (
+            (some.reported.get((kpi, unit), []), values),
+            (some.rescored.get(("kpi", kpi, unit), []), scores),
+        ):
+            wanted = [row for row in all_of_them if row.period_start_date in several]
+            assert [row for row in found if row.period_start_date in several] == wanted
+            again += len(wanted)
+            left += len(all_of_them) - len(found)
+    assert again
+    assert left
 
 
 def test_rows_that_nobody_holds_whole_cannot_be_walked_through() -> None:
