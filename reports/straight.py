@@ -1,9 +1,10 @@
 """Compiles templates to straight code: attributes, calls and macros as Python has them, each text escaped once.
 
-Words that stand in a template are looked up when it is compiled, in the language that it is compiled for.
 Jinja asks at every attribute whether it is a key instead, at every call whether it wants the context, and wraps every text
 as markup before it joins it. Page objects, macros and the functions of the templates need none of that, and a page has
-thousands of each. Not here: the environment with those functions (render).
+thousands of each. Words that stand in a template are looked up when it is compiled, in the language that it is compiled for.
+
+Not here: the environment with those functions (render).
 """
 
 import re

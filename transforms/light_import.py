@@ -17,7 +17,7 @@ LATER = ("altair", "scipy.stats")
 
 
 class Later(ModuleType):
-    """A module that is imported when something of it is first asked for."""
+    """A module that is imported when something of it is first asked for; `importlib.util.LazyLoader` imports it at a second `import`."""
 
     def __getattr__(self, name: str) -> Any:
         """Give it from the module itself."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 from reports.edition import Edition
 from reports.standing import Standing
 from reports.warehouse.drill import Drill
-from reports.words.language import NONE, rounded
+from reports.words.language import NONE
 from reports.words.parts import whole_parts
 from reports.words.text import Part, say, say_count, say_parts
 
@@ -48,12 +48,8 @@ def component(edition: Edition, value: Decimal | None) -> str:
         return NONE
     return edition.language.once(
         (value, "component"),
-        lambda: _component(edition, value, 0 if value == value.to_integral_value() else 2),
+        lambda: edition.language.written(value, 0 if value == value.to_integral_value() else 2),
     )
-
-
-def _component(edition: Edition, value: Decimal, decimals: int) -> str:
-    return edition.language.written(rounded(value, decimals), decimals)
 
 
 def drill_tables(edition: Edition, item: Standing) -> tuple[tuple[DrillTable, ...], str]:

@@ -138,7 +138,7 @@ class Reports:
     releases: tuple[rows.PastRelease, ...]
     """Newest first."""
     values: Mapping[tuple[str, str], list[rows.Reported]]
-    """By KPI and unit, oldest report first within a month; of a unit below, a period that was reported once may be missing."""
+    """By KPI and unit, oldest report first within a month; of a unit below only the periods whose value or score was reported more than once."""
     scores: Mapping[tuple[str, str, str], list[rows.ReportedScore]]
     """By level, node and unit; of a KPI likewise."""
     values_by_run: dict[str, int]

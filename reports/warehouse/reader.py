@@ -185,31 +185,36 @@ class Reader:
         here = self._of("unit_id", units)
         of_values = among("kpi_id", kpis) & here & self.window.reported()
         of_scores = equals("level", "kpi") & among("node_id", kpis) & here
-        if not is_whole:
-            starts = self._starts_again("history.reported_value", "kpi_id", of_values)
-            starts |= self._starts_again("history.reported_score", "node_id", of_scores)
-            if not starts:
-                return [], []
-            again = ColumnExpression("period_start_date").isin(
-                *map(ConstantExpression, sorted(starts))
-            )
-            of_values, of_scores = of_values & again, of_scores & again
-        found = self._rows(
-            rows.Reported,
-            "history.reported_value",
-            of_values,
-            order=("kpi_id", "unit_id", "period_start_date", "run_id"),
+        if is_whole:
+            return self._revalued(of_values), self._rescored(of_scores)
+        again = self._again("history.reported_value", "kpi_id", of_values)
+        again |= self._again("history.reported_score", "node_id", of_scores)
+        if not again:
+            return [], []
+        starts = sorted({start for _, _, start in again})
+        then = ColumnExpression("period_start_date").isin(*map(ConstantExpression, starts))
+        values, scores = self._revalued(of_values & then), self._rescored(of_scores & then)
+        return (
+            [row for row in values if (row.kpi_id, row.unit_id, row.period_start_date) in again],
+            [row for row in scores if (row.node_id, row.unit_id, row.period_start_date) in again],
         )
-        values = [row for row in found if self.line.holds(row) and not self.line.was_open(row)]
-        return values, self._rescored(of_scores)
 
-    def _starts_again(self, table: str, key: str, where: Expression) -> set[date]:
-        """Return the first days of the periods that were reported more than once of any KPI and unit."""
-        of = [ColumnExpression(name) for name in (key, "unit_id", "grain", "period_start_date")]
+    def _again(self, table: str, name: str, where: Expression) -> set[tuple[str, str, date]]:
+        """Return what was reported more than once, by KPI, unit and first day of the period."""
+        of = [ColumnExpression(each) for each in (name, "unit_id", "period_start_date", "grain")]
         times = FunctionExpression("count", ColumnExpression("run_id")).alias("times")
         counted = self.connection.table(table).filter(where).aggregate([*of, times])
         again = counted.filter(ColumnExpression("times") > ConstantExpression(1))
-        return {start for (start,) in again.select("period_start_date").distinct().fetchall()}
+        return set(again.select(*of[:3]).fetchall())
+
+    def _revalued(self, where: Expression) -> list[rows.Reported]:
+        found = self._rows(
+            rows.Reported,
+            "history.reported_value",
+            where,
+            order=("kpi_id", "unit_id", "period_start_date", "run_id"),
+        )
+        return [row for row in found if self.line.holds(row) and not self.line.was_open(row)]
 
     def _rescored(self, where: Expression) -> list[rows.ReportedScore]:
         found = self._rows(

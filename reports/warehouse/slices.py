@@ -43,7 +43,7 @@ class OfPairs:
     contributions: dict[tuple[str, str], list[rows.UnitContribution]] = field(default_factory=dict)
     """By KPI and upper unit."""
     reported: dict[tuple[str, str], list[rows.Reported]] = field(default_factory=dict)
-    """Of the periods whose value or score was reported more than once for any of them, as is `rescored`; the organisation's of all."""
+    """Of the periods whose value or score was reported more than once, as is `rescored`; the organisation's of all."""
     rescored: dict[tuple[str, str, str], list[rows.ReportedScore]] = field(default_factory=dict)
     """By the level (KPI), KPI and unit."""
     comments: dict[tuple[str, str], list[rows.Comment]] = field(default_factory=dict)

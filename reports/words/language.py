@@ -77,13 +77,11 @@ class Language:
             return NONE
         key = (value, decimals)
         found = self._texts.get(key)
-        return self._remember(key, self._number(value, decimals)) if found is None else found
+        return self._remember(key, self.written(value, decimals)) if found is None else found
 
-    def _number(self, value: Number, decimals: int) -> str:
-        return self.written(rounded(value, decimals), decimals)
-
-    def written(self, shown: Decimal, decimals: int) -> str:
-        """Write a number that is rounded already."""
+    def written(self, value: Number, decimals: int) -> str:
+        """Write a number without remembering it, for who does that by another key."""
+        shown = rounded(value, decimals)
         size = abs(shown)
         text = (
             self._pattern(decimals).apply(size, self.locale)
@@ -339,8 +337,7 @@ class Scale:
         """Return the number that a reader sees."""
         if value is None:
             return None
-        exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-        return rounded(exact * self.factor, self.decimals)
+        return rounded(self._in_shown_units(value), self.decimals)
 
     def bare(self, value: Number | None) -> str:
         """Write a value without its unit, as in a table."""
@@ -349,11 +346,13 @@ class Scale:
         if self.factor == 1:
             return self.language.number(value, self.decimals)
         key = (value, self.factor, self.decimals)
-        return self.language.once(key, lambda: self._bare(value))
+        return self.language.once(
+            key, lambda: self.language.written(self._in_shown_units(value), self.decimals)
+        )
 
-    def _bare(self, value: Number) -> str:
+    def _in_shown_units(self, value: Number) -> Decimal:
         exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-        return self.language.written(rounded(exact * self.factor, self.decimals), self.decimals)
+        return exact * self.factor
 
     def brief(self, value: Number | None) -> str:
         """Write a value without its unit in little room, as at a line of a chart."""

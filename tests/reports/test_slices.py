@@ -127,6 +127,9 @@ def test_reports_are_read_where_a_period_has_several(edition) -> None:
             assert [row for row in found if row.period_start_date in several] == wanted
             again += len(wanted)
             left += len(all_of_them) - len(found)
+        alone = reader.pairs((kpi,), (unit,))
+        assert alone.reported.get((kpi, unit)) == some.reported.get((kpi, unit))
+        assert alone.rescored.get(("kpi", kpi, unit)) == some.rescored.get(("kpi", kpi, unit))
     assert again
     assert left
 
